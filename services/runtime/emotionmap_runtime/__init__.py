@@ -1,0 +1,1 @@
+"""How an EmotionMap service runs; knows nothing of emotions, frames or samples."""

@@ -1,0 +1,166 @@
+"""Runs a model on batches gathered from many callers, on one thread, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import grpc
+
+from emotionmap_runtime.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from emotionmap_runtime.telemetry import Metrics
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+QUEUE_FULL = "QUEUE_FULL"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[Item, Result]):
+    item: Item
+    future: asyncio.Future[Result]
+
+
+class MicroBatcher(Generic[Item, Result]):
+    """Gathers items of many callers into batches for one model on one device.
+
+    Args:
+        run: Scores a batch: n items in, n results out, in order. Called on the model's thread.
+        max_batch: Most items in a batch.
+        max_wait_s: Longest time the first item of a batch waits for company.
+        max_queue: Most items that wait; beyond it, callers are refused rather than delayed.
+        metrics: Where queue depth, batch sizes and times are counted.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Item]], Sequence[Result]],
+        *,
+        max_batch: int,
+        max_wait_s: float,
+        max_queue: int,
+        metrics: Metrics,
+    ) -> None:
+        self._run = run
+        self._max_batch = max_batch
+        self._max_wait_s = max_wait_s
+        self._metrics = metrics
+        self._queue: queue.Queue[_Entry[Item, Result] | None] = queue.Queue(max_queue)
+        self._thread = threading.Thread(target=self._work, name="model", daemon=True)
+
+    async def submit(self, item: Item) -> Result:
+        """Score one item together with whatever else is waiting.
+
+        Raises:
+            ServiceError: RESOURCE_EXHAUSTED `QUEUE_FULL` with a time to retry after.
+        """
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait(_Entry(item, future))
+        except queue.Full:
+            raise ServiceError(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                QUEUE_FULL,
+                "The model has too much to do; try again soon.",
+                retry_after=timedelta(seconds=1),
+            ) from None
+        self._metrics.queue_depth.set(self._queue.qsize())
+        return await future
+
+    def start(self) -> None:
+        """Start the model's thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what waits, then end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while batch := self._next_batch():
+            wanted = [entry for entry in batch if not entry.future.cancelled()]
+            if wanted:
+                self._score(wanted)
+
+    def _next_batch(self) -> list[_Entry[Item, Result]]:
+        """Return the next batch; empty once stopped."""
+        first = self._queue.get()
+        if first is None:
+            return []
+        batch = [first]
+        deadline_s = time.monotonic() + self._max_wait_s
+        while len(batch) < self._max_batch:
+            try:
+                entry = self._queue.get(timeout=max(0.0, deadline_s - time.monotonic()))
+            except queue.Empty:
+                break
+            if entry is None:
+                self._queue.put(None)  # seen again once this batch is done
+                break
+            batch.append(entry)
+        self._metrics.queue_depth.set(self._queue.qsize())
+        return batch
+
+    def _score(self, batch: Sequence[_Entry[Item, Result]]) -> None:
+        start_s = time.monotonic()
+        try:
+            results = self._run([entry.item for entry in batch])
+        except Exception as error:  # noqa: BLE001 - handed to the callers, who decide
+            for entry in batch:
+                _resolve(entry.future, error=error)
+            return
+        self._metrics.batch_size.observe(len(batch))
+        self._metrics.inference_seconds.observe(time.monotonic() - start_s)
+        for entry, result in zip(batch, results, strict=True):
+            _resolve(entry.future, result=result)
+
+
+def _resolve(
+    future: asyncio.Future[Result], *, result: Result | None = None, error: Exception | None = None
+) -> None:
+    def settle() -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]
+
+    try:
+        future.get_loop().call_soon_threadsafe(settle)
+    except RuntimeError:
+        log.debug("caller is gone")  # its event loop is closed
+
+
+@asynccontextmanager
+async def batching(
+    run: Callable[[Sequence[Item]], Sequence[Result]],
+    *,
+    max_batch: int,
+    max_wait_s: float,
+    max_queue: int,
+    metrics: Metrics,
+) -> AsyncIterator[MicroBatcher[Item, Result]]:
+    """Give a running `MicroBatcher`, whose arguments these are; its thread ends with the block."""
+    batcher = MicroBatcher(
+        run, max_batch=max_batch, max_wait_s=max_wait_s, max_queue=max_queue, metrics=metrics
+    )
+    batcher.start()
+    try:
+        yield batcher
+    finally:
+        await asyncio.to_thread(batcher.stop)
