@@ -32,7 +32,7 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 web: web/dist/index.html  ## Build the page
 
 run: setup web  ## Start EmotionMap on http://127.0.0.1:8080
-	@exec .venv/bin/emotionmap up
+	@exec .venv/bin/emotionmap up $(ARGS)
 
 test: setup web  ## Run every test that can run here
 	$(NPM) test

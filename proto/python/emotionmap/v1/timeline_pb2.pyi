@@ -51,18 +51,22 @@ class VoiceEvidence(_message.Message):
     def __init__(self, speech: _Optional[float] = ..., scores: _Optional[_Union[_emotion_pb2.EmotionDistribution, _Mapping]] = ...) -> None: ...
 
 class TrackEvidence(_message.Message):
-    __slots__ = ("track_id", "frames", "scores", "first_box", "last_box")
+    __slots__ = ("track_id", "frames", "scores", "first_box", "last_box", "best_offset", "best_box")
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     FRAMES_FIELD_NUMBER: _ClassVar[int]
     SCORES_FIELD_NUMBER: _ClassVar[int]
     FIRST_BOX_FIELD_NUMBER: _ClassVar[int]
     LAST_BOX_FIELD_NUMBER: _ClassVar[int]
+    BEST_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    BEST_BOX_FIELD_NUMBER: _ClassVar[int]
     track_id: str
     frames: int
     scores: _emotion_pb2.EmotionDistribution
     first_box: _emotion_pb2.BoundingBox
     last_box: _emotion_pb2.BoundingBox
-    def __init__(self, track_id: _Optional[str] = ..., frames: _Optional[int] = ..., scores: _Optional[_Union[_emotion_pb2.EmotionDistribution, _Mapping]] = ..., first_box: _Optional[_Union[_emotion_pb2.BoundingBox, _Mapping]] = ..., last_box: _Optional[_Union[_emotion_pb2.BoundingBox, _Mapping]] = ...) -> None: ...
+    best_offset: _duration_pb2.Duration
+    best_box: _emotion_pb2.BoundingBox
+    def __init__(self, track_id: _Optional[str] = ..., frames: _Optional[int] = ..., scores: _Optional[_Union[_emotion_pb2.EmotionDistribution, _Mapping]] = ..., first_box: _Optional[_Union[_emotion_pb2.BoundingBox, _Mapping]] = ..., last_box: _Optional[_Union[_emotion_pb2.BoundingBox, _Mapping]] = ..., best_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., best_box: _Optional[_Union[_emotion_pb2.BoundingBox, _Mapping]] = ...) -> None: ...
 
 class Person(_message.Message):
     __slots__ = ("id", "intervals", "thumbnail_offset", "thumbnail_box")

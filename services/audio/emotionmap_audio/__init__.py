@@ -1,0 +1,1 @@
+"""Finds speech in a soundtrack and scores the emotions in it."""

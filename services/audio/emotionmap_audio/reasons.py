@@ -1,0 +1,8 @@
+"""Reasons that AudioService gives with its errors; the proto's comments tell when."""
+
+from __future__ import annotations
+
+CONFIG_MISSING = "CONFIG_MISSING"
+CONFIG_INVALID = "CONFIG_INVALID"
+AUDIO_INVALID = "AUDIO_INVALID"
+QUEUE_FULL = "QUEUE_FULL"

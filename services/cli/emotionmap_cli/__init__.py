@@ -1,0 +1,1 @@
+"""EmotionMap on one machine: the emotionmap command."""

@@ -1,0 +1,1 @@
+"""Finds, tracks, qualifies and scores the faces in video frames."""

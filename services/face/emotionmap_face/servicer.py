@@ -1,0 +1,214 @@
+"""FaceService over gRPC: checks and decodes, hands on, encodes. No pictures are worked on here."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import numpy as np
+from emotionmap.v1 import emotion_pb2, face_service_pb2, face_service_pb2_grpc
+from emotionmap_runtime.errors import ServiceError
+
+from emotionmap_face import reasons
+from emotionmap_face.emotions import EMOTIONS
+from emotionmap_face.in_order import in_order
+from emotionmap_face.manifest import flat_metrics
+from emotionmap_face.stream import FRAMES_IN_FLIGHT, FaceStream, GrayFrame
+from emotionmap_face.track import FaceTracker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from concurrent.futures import Executor
+
+    from emotionmap.v1.media_service_pb2 import Frame
+    from emotionmap_runtime.batching import MicroBatcher
+    from numpy.typing import NDArray
+
+    from emotionmap_face.detect import FaceDetector
+    from emotionmap_face.manifest import Manifest
+    from emotionmap_face.stream import ScoredFace, ScoredFrame
+
+Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
+
+MAX_FRAME_BYTES = 2 * 1024 * 1024
+SMALLEST_FACE_PX, LARGEST_FACE_PX = 20, 1000
+SEGMENT_ID = re.compile(r"[a-z0-9/-]{1,128}")
+
+log = logging.getLogger(__name__)
+
+
+class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
+    """Serves one model.
+
+    Args:
+        manifest: What the model is.
+        detectors: Detectors by their `FaceDetector` number, the default first.
+        scorer: Scores the crops of all streams.
+        threads: Where faces are searched for.
+        scan_every_ms: Media time between searches of whole frames, ms.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        *,
+        detectors: Mapping[int, FaceDetector],
+        scorer: MicroBatcher[NDArray[np.float32], NDArray[np.float32]],
+        threads: Executor,
+        scan_every_ms: int,
+    ) -> None:
+        self._info = _to_model_info(manifest)
+        self._detectors = detectors
+        self._scorer = scorer
+        self._threads = threads
+        self._scan_every_ns = scan_every_ms * 1_000_000
+
+    async def AnalyzeFrames(
+        self,
+        request_iterator: AsyncIterator[face_service_pb2.AnalyzeFramesRequest],
+        context: Context,  # noqa: ARG002
+    ) -> AsyncIterator[face_service_pb2.AnalyzeFramesResponse]:
+        config = await _first_config(request_iterator)
+        stream = self._open(config)
+        yield face_service_pb2.AnalyzeFramesResponse(model=self._info)
+        tasks = stream.start_each(_frames(request_iterator))
+        frames = faces = 0
+        async for scored in in_order(tasks, depth=FRAMES_IN_FLIGHT):
+            frames, faces = frames + 1, faces + len(scored.faces)
+            yield face_service_pb2.AnalyzeFramesResponse(faces=_to_proto(scored))
+        counts = {"segment_id": config.segment_id, "frames": frames, "faces": faces}
+        log.info("frames analysed", extra=counts)
+
+    async def GetFaceModel(
+        self,
+        request: face_service_pb2.GetFaceModelRequest,  # noqa: ARG002
+        context: Context,  # noqa: ARG002
+    ) -> face_service_pb2.GetFaceModelResponse:
+        return face_service_pb2.GetFaceModelResponse(
+            model=self._info,
+            detectors=[face_service_pb2.FaceDetector.Name(n) for n in self._detectors],
+        )
+
+    def _open(self, config: face_service_pb2.AnalyzeFramesConfig) -> FaceStream:
+        if not SEGMENT_ID.fullmatch(config.segment_id):
+            raise _invalid("segment_id", "must be 1-128 characters of [a-z0-9/-]")
+        min_face_px = config.min_face_px or SMALLEST_FACE_PX
+        if not SMALLEST_FACE_PX <= min_face_px <= LARGEST_FACE_PX:
+            raise _invalid("min_face_px", f"must be {SMALLEST_FACE_PX}-{LARGEST_FACE_PX}")
+        if config.detector not in face_service_pb2.FaceDetector.values():
+            raise _invalid("detector", "is unknown")
+        tracker = FaceTracker(
+            self._detector(config.detector),
+            min_face_px=min_face_px,
+            scan_every_ns=self._scan_every_ns,
+        )
+        return FaceStream(tracker, scorer=self._scorer, threads=self._threads)
+
+    def _detector(self, number: int) -> FaceDetector:
+        if number == face_service_pb2.FACE_DETECTOR_UNSPECIFIED:
+            return next(iter(self._detectors.values()))
+        if number not in self._detectors:
+            name = face_service_pb2.FaceDetector.Name(number)
+            raise ServiceError(
+                grpc.StatusCode.UNIMPLEMENTED,
+                reasons.DETECTOR_UNAVAILABLE,
+                f"The weights of {name} are not installed on this server.",
+                metadata={"detector": name},
+            )
+        return self._detectors[number]
+
+
+async def _first_config(
+    requests: AsyncIterator[face_service_pb2.AnalyzeFramesRequest],
+) -> face_service_pb2.AnalyzeFramesConfig:
+    first = await anext(aiter(requests), None)
+    if first is None or first.WhichOneof("payload") != "config":
+        raise _config_missing()
+    return first.config
+
+
+async def _frames(
+    requests: AsyncIterator[face_service_pb2.AnalyzeFramesRequest],
+) -> AsyncIterator[GrayFrame]:
+    before_ns: int | None = None
+    async for request in requests:
+        if request.WhichOneof("payload") != "frame":
+            raise _config_missing()
+        frame = _to_gray(request.frame)
+        if before_ns is not None and frame.time_ns <= before_ns:
+            raise ServiceError(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                reasons.FRAME_OUT_OF_ORDER,
+                f"A frame at {frame.time_ns} ns follows one at {before_ns} ns.",
+                metadata={"time_ns": str(frame.time_ns), "before_ns": str(before_ns)},
+            )
+        before_ns = frame.time_ns
+        yield frame
+
+
+def _to_gray(frame: Frame) -> GrayFrame:
+    width, height, size = frame.width_px, frame.height_px, len(frame.gray)
+    if width < 1 or height < 1 or width * height != size or size > MAX_FRAME_BYTES:
+        raise ServiceError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            reasons.FRAME_INVALID,
+            f"A frame of {width} x {height} px has {size} bytes; at most {MAX_FRAME_BYTES} go.",
+            metadata={"width_px": str(width), "height_px": str(height), "bytes": str(size)},
+        )
+    pixels = np.frombuffer(frame.gray, np.uint8).reshape(height, width)
+    return GrayFrame(pixels, frame.time_offset.ToNanoseconds())
+
+
+def _config_missing() -> ServiceError:
+    return ServiceError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        reasons.CONFIG_MISSING,
+        "The first message must carry `config`, and every later one a `frame`.",
+    )
+
+
+def _invalid(field: str, what: str) -> ServiceError:
+    return ServiceError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        reasons.CONFIG_INVALID,
+        f"`{field}` {what}.",
+        metadata={"field": field},
+    )
+
+
+def _to_model_info(manifest: Manifest) -> emotion_pb2.ModelInfo:
+    return emotion_pb2.ModelInfo(
+        name=manifest.name,
+        version=manifest.version,
+        sha256=manifest.sha256,
+        licence=manifest.licence,
+        source=manifest.source,
+        emotions=[f"EMOTION_{w.upper()}" for w in EMOTIONS if w in manifest.labels],
+        metrics=flat_metrics(manifest.metrics),
+    )
+
+
+def _to_proto(scored: ScoredFrame) -> face_service_pb2.FrameFaces:
+    answer = face_service_pb2.FrameFaces(
+        faces=[_to_face(face, scored.width_px, scored.height_px) for face in scored.faces],
+        rejected=scored.rejected,
+    )
+    answer.time_offset.FromNanoseconds(scored.time_ns)
+    return answer
+
+
+def _to_face(face: ScoredFace, width: int, height: int) -> face_service_pb2.Face:
+    box = face.sighting.box
+    return face_service_pb2.Face(
+        box=emotion_pb2.BoundingBox(
+            left=box.left / width,
+            top=box.top / height,
+            right=box.right / width,
+            bottom=box.bottom / height,
+        ),
+        emotions=emotion_pb2.EmotionDistribution(probabilities=face.emotions.tolist()),
+        track=face.sighting.track,
+        quality=face.sighting.quality,
+    )

@@ -1,0 +1,76 @@
+"""Settings of the face service, read once from the environment by `__main__`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from emotionmap_face.stream import FACES_IN_FLIGHT
+
+SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
+YUNET_FILE = "face_detection_yunet_2023mar.onnx"
+
+
+class Settings(BaseSettings):
+    """Environment variables `EMOTIONMAP_FACE_*`, and `EMOTIONMAP_MODELS_DIR`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="EMOTIONMAP_FACE_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        protected_namespaces=(),
+    )
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=50052, ge=0, le=65535, description="Port; 0 lets the system choose.")
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="Prometheus; 0 is off.")
+    model_dir: Path | None = Field(
+        default=None, description="Folder of manifest.json and weights, before any other."
+    )
+    models_dir: Path | None = Field(
+        default=None,
+        validation_alias="EMOTIONMAP_MODELS_DIR",
+        description="Folder with a folder `face`, and with weights of detectors; each optional.",
+    )
+    yunet_path: Path | None = Field(default=None, description="Weights of the YuNet detector.")
+    threads: int = Field(default=2, ge=1, le=256, description="Threads of the emotion model.")
+    detect_threads: int = Field(default=2, ge=1, le=256, description="Threads that find faces.")
+    max_batch: int = Field(default=64, ge=1, le=1024, description="Most faces scored at once.")
+    max_wait_ms: float = Field(
+        default=5.0, ge=0, le=1000, description="Longest wait of a face for company."
+    )
+    max_queue: int = Field(
+        default=32 * FACES_IN_FLIGHT, le=1_000_000, description="Most faces that wait."
+    )
+    scan_every_ms: int = Field(
+        default=330, ge=0, le=10_000, description="Media time between searches of whole frames."
+    )
+    grace_s: float = Field(default=20.0, ge=0, le=3600, description="Time to finish after SIGTERM.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severe log record that is written."
+    )
+
+    @model_validator(mode="after")
+    def _one_stream_fits(self) -> Settings:
+        if self.max_queue < FACES_IN_FLIGHT:
+            raise ValueError(f"max_queue must hold one stream's {FACES_IN_FLIGHT} faces")
+        return self
+
+    def weights_dir(self) -> Path:
+        """Return the folder whose manifest.json names the weights to load."""
+        if self.model_dir is not None:
+            return self.model_dir
+        installed = self.models_dir / "face" if self.models_dir is not None else SHIPPED_WEIGHTS
+        return installed if (installed / "manifest.json").is_file() else SHIPPED_WEIGHTS
+
+    def yunet_weights(self) -> Path | None:
+        """Return where YuNet's weights lie, or None where they are not installed."""
+        if self.yunet_path is not None:
+            return self.yunet_path
+        installed = self.models_dir / YUNET_FILE if self.models_dir is not None else None
+        return installed if installed is not None and installed.is_file() else None

@@ -1,0 +1,143 @@
+"""Works through the frames of one stream: finds faces in order, scores them in company.
+
+Knows neither gRPC nor protobuf; `servicer.py` translates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emotionmap_face.crop import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from concurrent.futures import Executor
+
+    from emotionmap_runtime.batching import MicroBatcher
+    from numpy.typing import NDArray
+
+    from emotionmap_face.model import EmotionModel
+    from emotionmap_face.track import FaceTracker, FrameSightings, Sighting
+
+FRAMES_IN_FLIGHT = 32
+"""Frames of one stream whose answer has not been taken: enough to fill a batch by itself."""
+FACES_IN_FLIGHT = 64
+"""Faces of one stream that wait for the model at once, so that no stream alone fills the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrayFrame:
+    """One frame.
+
+    Attributes:
+        pixels: uint8 [H, W], full range.
+        time_ns: When it is on screen, ns from time zero.
+    """
+
+    pixels: NDArray[np.uint8]
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredFace:
+    """One valid face.
+
+    Attributes:
+        sighting: Where it is and how fit for scoring.
+        emotions: float32 [7], probabilities in the vocabulary's order.
+    """
+
+    sighting: Sighting
+    emotions: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredFrame:
+    """The answer to one frame.
+
+    Attributes:
+        time_ns: When the frame is on screen, ns from time zero.
+        width_px: Its width.
+        height_px: Its height.
+        faces: Valid faces, largest first.
+        rejected: Number of faces found that are not valid.
+    """
+
+    time_ns: int
+    width_px: int
+    height_px: int
+    faces: tuple[ScoredFace, ...]
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundFaces:
+    """What is left of a frame while its faces are scored: not its pixels."""
+
+    time_ns: int
+    width_px: int
+    height_px: int
+    sightings: FrameSightings
+    crops: tuple[NDArray[np.float32], ...]
+
+
+def score_crops(
+    model: EmotionModel, crops: Sequence[NDArray[np.float32]]
+) -> Sequence[NDArray[np.float32]]:
+    """Score crops, float32 [48, 48, 1] each, as one batch; what a `MicroBatcher` runs."""
+    return list(model.predict(np.stack(crops)))
+
+
+class FaceStream:
+    """The work of one stream.
+
+    Args:
+        tracker: Finds the faces.
+        scorer: Scores the crops of all streams.
+        threads: Where faces are searched for; shared by all streams.
+    """
+
+    def __init__(
+        self,
+        tracker: FaceTracker,
+        *,
+        scorer: MicroBatcher[NDArray[np.float32], NDArray[np.float32]],
+        threads: Executor,
+    ) -> None:
+        self._tracker = tracker
+        self._scorer = scorer
+        self._threads = threads
+        self._slots = asyncio.Semaphore(FACES_IN_FLIGHT)
+
+    async def start_each(
+        self, frames: AsyncIterator[GrayFrame]
+    ) -> AsyncIterator[asyncio.Task[ScoredFrame]]:
+        """Find the faces of each frame, and give the task that scores them."""
+        loop = asyncio.get_running_loop()
+        async for frame in frames:
+            found = await loop.run_in_executor(self._threads, self._find, frame)
+            yield asyncio.create_task(self._score(found))
+
+    def _find(self, frame: GrayFrame) -> _FoundFaces:
+        found = self._tracker.update(frame.pixels, time_ns=frame.time_ns)
+        crops = tuple(prepare(frame.pixels, face.box) for face in found.faces)
+        height_px, width_px = frame.pixels.shape
+        return _FoundFaces(frame.time_ns, width_px, height_px, found, crops)
+
+    async def _score(self, found: _FoundFaces) -> ScoredFrame:
+        emotions = await asyncio.gather(*(self._score_one(crop) for crop in found.crops))
+        return ScoredFrame(
+            time_ns=found.time_ns,
+            width_px=found.width_px,
+            height_px=found.height_px,
+            faces=tuple(map(ScoredFace, found.sightings.faces, emotions)),
+            rejected=found.sightings.rejected,
+        )
+
+    async def _score_one(self, crop: NDArray[np.float32]) -> NDArray[np.float32]:
+        async with self._slots:
+            return await self._scorer.submit(crop)

@@ -1,0 +1,226 @@
+"""Follows faces through the frames of one segment and tells which can be trusted.
+
+Whole frames are searched now and then, and at cuts; in between each face is searched for only where
+it was. A face counts once it has been found often or surely enough, and a second method agreed:
+textures and drawings that look like a face for a moment do not.
+
+Not for telling who is who: a track ends at a cut.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from emotionmap_face.detect import CERTAIN_SCORE, Box, Detection
+from emotionmap_face.quality import look_at
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
+    from numpy.typing import NDArray
+
+    from emotionmap_face.detect import FaceDetector
+
+CONFIRMING_LOOKS = 3
+"""Confirmed sightings that an unsure face needs."""
+MOST_DOUBTS = 3
+"""Searches in a row in which the second opinion may differ before a face is no longer trusted."""
+MOST_MISSES = 3
+"""Frames in a row in which a face may be missed before its track ends."""
+RESCAN_FRAMES = 3
+"""A lost face makes the whole frame be searched, but at most once in this many frames."""
+THOROUGH_EVERY = 3
+"""Each how many searches small faces are searched for too."""
+JUMP_SIDES = 0.7
+"""How far, in sides of the face, a lost face can be found again in the next search."""
+GROWTH = 1.6
+"""How much larger or smaller it may be then."""
+CUT_THUMBNAIL_PX = (32, 18)
+CUT_RATIO = 5.0
+"""A cut changes the picture this many times as much as the motion just before it."""
+CUT_LEAST, CUT_MOST = 8.0, 40.0
+"""Mean difference of gray between thumbnails: below never a cut, above always.
+
+Within shots of a still camera at most 6, of a moving one 10; between unrelated pictures 11-146.
+"""
+MOTION_MEMORY = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One valid face in one frame.
+
+    Attributes:
+        box: Where it is.
+        track: Number of its track, from 1.
+        quality: Fitness for scoring, in [0, 1].
+    """
+
+    box: Box
+    track: int
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSightings:
+    """What was found in one frame.
+
+    Attributes:
+        faces: Valid faces, largest first.
+        rejected: Number of faces found that are not valid.
+    """
+
+    faces: tuple[Sighting, ...]
+    rejected: int
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    box: Box
+    number: int = 0  # 0 until confirmed
+    looks: int = 0
+    doubts: int = 0
+    misses: int = 0
+
+
+class _Cuts:
+    """Tells cuts from motion, by how much small copies of neighbouring frames differ."""
+
+    def __init__(self) -> None:
+        self._thumbnail: NDArray[np.float32] | None = None
+        self._shape: tuple[int, ...] = ()
+        self._motion = CUT_LEAST / CUT_RATIO
+
+    def take(self, gray: NDArray[np.uint8]) -> bool:
+        """Tell whether the picture has little to do with the one before; true for the first."""
+        small = cv2.resize(gray, CUT_THUMBNAIL_PX, interpolation=cv2.INTER_AREA)
+        before, self._thumbnail = self._thumbnail, np.asarray(small, np.float32)
+        has_other_size, self._shape = gray.shape != self._shape, gray.shape
+        if before is None or has_other_size:
+            return True
+        difference = float(np.abs(self._thumbnail - before).mean())
+        if difference > min(max(CUT_RATIO * self._motion, CUT_LEAST), CUT_MOST):
+            return True
+        self._motion = MOTION_MEMORY * self._motion + (1 - MOTION_MEMORY) * difference
+        return False
+
+
+class FaceTracker:
+    """Follows the faces of one stream. Deterministic; one frame at a time.
+
+    Args:
+        detector: How faces are found.
+        min_face_px: Smallest side of a valid face, px.
+        scan_every_ns: Media time between searches of whole frames, ns.
+    """
+
+    def __init__(self, detector: FaceDetector, *, min_face_px: int, scan_every_ns: int) -> None:
+        self._detector = detector
+        self._min_face_px = min_face_px
+        self._scan_every_ns = scan_every_ns
+        self._numbers = itertools.count(1)
+        self._tracks: list[_Track] = []
+        self._cuts = _Cuts()
+        self._scans = 0
+        self._next_scan_ns = 0
+        self._frames_since_scan = 0
+
+    def update(self, gray: NDArray[np.uint8], *, time_ns: int) -> FrameSightings:
+        """Take in the next frame.
+
+        Args:
+            gray: uint8 [H, W], full range.
+            time_ns: When it is on screen; later than the frame before.
+        """
+        is_cut = self._cuts.take(gray)
+        if is_cut:
+            self._tracks = []
+        found = self._follow(gray)
+        self._frames_since_scan += 1
+        if is_cut or self._is_scan_due(time_ns, found):
+            self._scan(gray, found, is_thorough=is_cut or self._scans % THOROUGH_EVERY == 0)
+            self._next_scan_ns = time_ns + self._scan_every_ns
+        for track in self._tracks:
+            track.misses = 0 if track in found else track.misses + 1
+        self._tracks = [track for track in self._tracks if track.misses <= MOST_MISSES]
+        return self._judge(gray, found)
+
+    def _follow(self, gray: NDArray[np.uint8]) -> dict[_Track, Detection]:
+        found: dict[_Track, Detection] = {}
+        for track in self._tracks:
+            detection = self._detector.follow(gray, track.box)
+            if detection is not None and not _holds(found.values(), detection):
+                found[track] = detection
+        return found
+
+    def _is_scan_due(self, time_ns: int, found: dict[_Track, Detection]) -> bool:
+        if time_ns >= self._next_scan_ns:
+            return True
+        lost = any(track.number and track not in found for track in self._tracks)
+        return lost and self._frames_since_scan >= RESCAN_FRAMES
+
+    def _scan(
+        self, gray: NDArray[np.uint8], found: dict[_Track, Detection], *, is_thorough: bool
+    ) -> None:
+        """Search the whole frame: give lost tracks their face back, start new ones."""
+        self._scans += 1
+        self._frames_since_scan = 0
+        for track, detection in found.items():
+            if track.number:
+                agrees = self._detector.confirms(gray, detection)
+                track.doubts = 0 if agrees else track.doubts + 1
+        for detection in self._detector.scan(
+            gray, min_face_px=self._min_face_px, is_thorough=is_thorough
+        ):
+            if _holds(found.values(), detection):
+                continue
+            found[self._lost_at(detection.box, found) or self._new(detection.box)] = detection
+
+    def _lost_at(self, box: Box, found: Container[_Track]) -> _Track | None:
+        """Return the track whose face was lost and can now be at a box."""
+        lost = (track for track in self._tracks if track not in found)
+        return next((track for track in lost if _can_be(track.box, box)), None)
+
+    def _new(self, box: Box) -> _Track:
+        track = _Track(box)
+        self._tracks.append(track)
+        return track
+
+    def _judge(self, gray: NDArray[np.uint8], found: dict[_Track, Detection]) -> FrameSightings:
+        faces = []
+        for track, detection in found.items():
+            track.box = detection.box
+            if not track.number and self._is_confirmed(gray, track, detection):
+                track.number = next(self._numbers)
+            if track.number and track.doubts < MOST_DOUBTS:
+                look = look_at(gray, track.box)
+                if look.is_valid(min_face_px=self._min_face_px):
+                    faces.append(Sighting(track.box, track.number, look.quality))
+        faces.sort(key=lambda face: (-face.box.area, face.track))
+        return FrameSightings(faces=tuple(faces), rejected=len(found) - len(faces))
+
+    def _is_confirmed(self, gray: NDArray[np.uint8], track: _Track, detection: Detection) -> bool:
+        if not self._detector.confirms(gray, detection):
+            return False
+        track.looks += 1
+        return track.looks >= CONFIRMING_LOOKS or detection.score >= CERTAIN_SCORE
+
+
+def _holds(known: Iterable[Detection], detection: Detection) -> bool:
+    return any(detection.box.is_same_face(other.box) for other in known)
+
+
+def _can_be(before: Box, now: Box) -> bool:
+    """Tell whether a face that was lost at one box can be the one at another."""
+    ratio = now.width / before.width
+    reach = JUMP_SIDES * (before.width + now.width) / 2
+    return (
+        1 / GROWTH < ratio < GROWTH
+        and abs(before.left + before.right - now.left - now.right) / 2 < reach
+        and abs(before.top + before.bottom - now.top - now.bottom) / 2 < reach
+    )

@@ -1,0 +1,1 @@
+"""Turns what faces show and voices tell into decisions."""

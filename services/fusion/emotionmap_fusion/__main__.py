@@ -1,0 +1,40 @@
+"""Runs the fusion service; `--check` prints the effective settings and exits."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from emotionmap.v1 import fusion_service_pb2, fusion_service_pb2_grpc
+from emotionmap_runtime import telemetry
+from emotionmap_runtime.server import serving, until_signalled
+
+from emotionmap_fusion.servicer import FusionServicer
+from emotionmap_fusion.settings import Settings
+
+SERVICE = fusion_service_pb2.DESCRIPTOR.services_by_name["FusionService"].full_name
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until signalled."""
+    metrics = telemetry.Metrics.create()
+    with metrics.serve(host=settings.host, port=settings.metrics_port):
+        async with serving(
+            lambda server: fusion_service_pb2_grpc.add_FusionServiceServicer_to_server(  # type: ignore[no-untyped-call]
+                FusionServicer(), server
+            ),
+            port=settings.port,
+            host=settings.host,
+            services=[SERVICE],
+            metrics=metrics,
+            grace_s=settings.grace_s,
+        ):
+            await until_signalled()
+
+
+if __name__ == "__main__":
+    settings = Settings()
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(print(settings.model_dump_json(indent=2)))  # noqa: T201 - what --check is for
+    telemetry.configure("fusion", level=settings.log_level)
+    asyncio.run(serve(settings))

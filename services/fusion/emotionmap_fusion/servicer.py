@@ -1,0 +1,77 @@
+"""FusionService over gRPC: keeps the order of a stream; decodes, calls, encodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emotionmap.v1 import fusion_service_pb2 as pb
+from emotionmap.v1 import fusion_service_pb2_grpc
+
+from emotionmap_fusion import reasons, wire
+from emotionmap_fusion.segment import SegmentFusion
+from emotionmap_fusion.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import grpc
+
+    from emotionmap_fusion.segment import FusedInterval
+
+
+class FusionServicer(fusion_service_pb2_grpc.FusionServiceServicer):
+    """Fuses segments and summarises timelines; keeps nothing between calls."""
+
+    async def FuseTimeline(
+        self,
+        requests: AsyncIterator[pb.FuseTimelineRequest],
+        context: grpc.aio.ServicerContext[Any, Any],  # noqa: ARG002 - gRPC's signature
+    ) -> AsyncIterator[pb.FuseTimelineResponse]:
+        first = await anext(aiter(requests), None)
+        if first is None or first.WhichOneof("payload") != "config":
+            raise _config_missing()
+        prefix = wire.track_prefix(first.config.segment_id)
+        fusion = SegmentFusion(
+            wire.to_segment(first.config), weighing=wire.to_weighing(first.config)
+        )
+        async for request in requests:
+            _add(fusion, request)
+            for interval in fusion.take_complete():
+                yield _response(interval, prefix)
+        for interval in fusion.take_rest():
+            yield _response(interval, prefix)
+
+    async def SummarizeTimeline(
+        self,
+        requests: AsyncIterator[pb.SummarizeTimelineRequest],
+        context: grpc.aio.ServicerContext[Any, Any],  # noqa: ARG002 - gRPC's signature
+    ) -> pb.SummarizeTimelineResponse:
+        first = await anext(aiter(requests), None)
+        if first is None or first.WhichOneof("payload") != "config":
+            raise _config_missing()
+        summary = Summary(first.config)
+        async for request in requests:
+            if request.WhichOneof("payload") != "interval":
+                raise _config_missing()
+            summary.add(request.interval)
+        return summary.to_response()
+
+
+def _add(fusion: SegmentFusion, request: pb.FuseTimelineRequest) -> None:
+    match request.WhichOneof("payload"):
+        case "faces":
+            fusion.add_frame(wire.to_frame(request.faces))
+        case "speech":
+            fusion.add_speech(wire.to_speech(request.speech))
+        case _:
+            raise _config_missing()
+
+
+def _response(interval: FusedInterval, prefix: str) -> pb.FuseTimelineResponse:
+    return pb.FuseTimelineResponse(interval=wire.from_interval(interval, track_prefix=prefix))
+
+
+def _config_missing() -> Exception:
+    return reasons.refusal(
+        reasons.CONFIG_MISSING, "The first message, and only that, must carry `config`."
+    )

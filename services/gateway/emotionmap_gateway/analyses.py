@@ -1,0 +1,235 @@
+"""What can be done with analyses. HTTP and gRPC both do it through this and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+import grpc
+from emotionmap.v1 import analysis_service_pb2 as pb
+from emotionmap_runtime.errors import ServiceError
+
+from emotionmap_gateway import keys, reasons
+from emotionmap_gateway.analysis_rows import FINAL_STATES, Event, Record
+from emotionmap_gateway.intake import Intake, IntakeParts
+from emotionmap_gateway.withdrawal import POLL_S
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from emotionmap.v1 import timeline_pb2
+
+    from emotionmap_gateway.analysis_store import AnalysisStore
+    from emotionmap_gateway.changes import Changes
+    from emotionmap_gateway.export_store import ExportStore
+    from emotionmap_gateway.jobs import Jobs
+    from emotionmap_gateway.objects import Objects
+    from emotionmap_gateway.timelines import Timelines
+
+DEFAULT_PAGE = 20
+MAX_PAGE = 100
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Analyses, newest first, and the token of the next page; empty on the last."""
+
+    analyses: list[pb.Analysis]
+    next_token: str
+
+
+class Analyses:
+    """The analyses of this gateway."""
+
+    def __init__(
+        self,
+        *,
+        intake: IntakeParts,
+        store: AnalysisStore,
+        exports: ExportStore,
+        objects: Objects,
+        timelines: Timelines,
+        jobs: Jobs,
+        changes: Changes,
+        stopping: asyncio.Event,
+    ) -> None:
+        self._intake = intake
+        self._store = store
+        self._exports = exports
+        self._objects = objects
+        self._timelines = timelines
+        self._jobs = jobs
+        self._changes = changes
+        self._stopping = stopping
+
+    def intake(self) -> Intake:
+        """Return what takes in one video."""
+        return Intake(self._intake)
+
+    @property
+    def max_media_bytes(self) -> int:
+        """Largest video that is taken."""
+        return self._intake.max_media_bytes
+
+    async def get(self, analysis_id: str) -> Record:
+        """Return one analysis.
+
+        Raises:
+            ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`.
+        """
+        return await self._store.get(analysis_id)
+
+    async def page(self, *, size: int, token: str) -> Page:
+        """Return one page of analyses.
+
+        Args:
+            size: At most this many, 1-100; 0 means 20, more means 100.
+            token: Of the page before; empty for the first.
+
+        Raises:
+            ServiceError: INVALID_ARGUMENT `PAGE_TOKEN_INVALID`.
+        """
+        wanted = min(size, MAX_PAGE) if size > 0 else DEFAULT_PAGE
+        before = _read_token(token) if token else None
+        # One more than wanted tells whether there is a next page.
+        records = await self._store.page(limit=wanted + 1, before=before)
+        shown = records[:wanted]
+        next_token = _write_token(shown[-1]) if len(records) > wanted else ""
+        return Page([record.analysis for record in shown], next_token)
+
+    async def watch(
+        self, analysis_id: str, *, after: int, idle_s: float
+    ) -> AsyncIterator[Event | None]:
+        """Give the events after a number, then those that come, up to the final state.
+
+        Gives None when nothing has come for `idle_s`.
+
+        Raises:
+            ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`, also once it is deleted; UNAVAILABLE
+                `SERVICE_UNAVAILABLE`: this process stops; go on from the last event elsewhere.
+        """
+        loop = asyncio.get_running_loop()
+        heard_s = loop.time()
+        while True:
+            record = await self._store.get(analysis_id)
+            events = await self._store.events(analysis_id, after=after)
+            for event in events:
+                after = event.number
+                yield event
+            if events:
+                heard_s = loop.time()
+            elif record.is_final:
+                return
+            elif self._stopping.is_set():
+                _refuse_stopping()
+            else:
+                await self._changes.wait(analysis_id, timeout_s=POLL_S)
+                if loop.time() - heard_s >= idle_s:
+                    heard_s = loop.time()
+                    yield None
+
+    async def intervals(self, analysis_id: str, segment: int) -> pb.IntervalBatch:
+        """Return the intervals that an event stands for."""
+        try:
+            return await self._timelines.intervals(analysis_id, segment)
+        except FileNotFoundError:
+            await self._store.get(analysis_id)  # says so if it was deleted meanwhile
+            raise
+
+    async def cancel(self, analysis_id: str) -> pb.Analysis:
+        """Stop an analysis; one that is cancelled is left as it is.
+
+        Raises:
+            ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`; FAILED_PRECONDITION `ANALYSIS_FINISHED`.
+        """
+        record = await self._store.finish(analysis_id, pb.JOB_STATE_CANCELLED)
+        if record is None:
+            record = await self._store.get(analysis_id)
+        if record.analysis.state != pb.JOB_STATE_CANCELLED:
+            raise ServiceError(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                reasons.ANALYSIS_FINISHED,
+                "The analysis is finished already.",
+            )
+        log.info("analysis cancelled", extra={"analysis_id": analysis_id})
+        return record.analysis
+
+    async def delete(self, analysis_id: str) -> None:
+        """Remove an analysis with its video, timeline and exports; stops it first if it runs.
+
+        Raises:
+            ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`.
+        """
+        await self._store.get(analysis_id)
+        exports = await self._exports.of_analysis(analysis_id)
+        await self._store.delete(analysis_id)
+        for job_id in (analysis_id, *exports):
+            self._changes.ring(job_id)
+            await self._jobs.forget(job_id)
+        await self._objects.delete_prefix(keys.prefix(analysis_id))
+        log.info("analysis deleted", extra={"analysis_id": analysis_id})
+
+    async def timeline(self, analysis_id: str) -> timeline_pb2.Timeline:
+        """Return a finished timeline.
+
+        Raises:
+            ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`; FAILED_PRECONDITION
+                `ANALYSIS_NOT_FINISHED`.
+        """
+        await self.finished(analysis_id)
+        return await self._timelines.read(analysis_id)
+
+    async def finished(self, analysis_id: str) -> Record:
+        """Return an analysis that has a timeline.
+
+        Raises:
+            ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`; FAILED_PRECONDITION
+                `ANALYSIS_NOT_FINISHED`.
+        """
+        record = await self._store.get(analysis_id)
+        if record.analysis.state != pb.JOB_STATE_SUCCEEDED:
+            has_ended = record.analysis.state in FINAL_STATES
+            message = "has no timeline" if has_ended else "is not finished yet"
+            raise ServiceError(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                reasons.ANALYSIS_NOT_FINISHED,
+                f"The analysis {message}.",
+            )
+        return record
+
+
+def _refuse_stopping() -> NoReturn:
+    raise ServiceError(
+        grpc.StatusCode.UNAVAILABLE,
+        reasons.SERVICE_UNAVAILABLE,
+        "The gateway is being stopped; go on from the last event.",
+    )
+
+
+def _write_token(record: Record) -> str:
+    text = f"{record.created_us}:{record.analysis.id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_token(token: str) -> tuple[int, str]:
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        created_us, _, analysis_id = (
+            base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").partition(":")
+        )
+        # SQLite holds 64 bits.
+        if analysis_id and 0 <= int(created_us) < 2**63:
+            return int(created_us), analysis_id
+    except (binascii.Error, ValueError):
+        pass
+    raise ServiceError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        reasons.PAGE_TOKEN_INVALID,
+        "This page token was not given by this gateway.",
+    )

@@ -1,0 +1,89 @@
+"""What a route may ask for in its signature. Nothing is global: it all hangs on the app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from emotionmap_gateway.analyses import Analyses
+from emotionmap_gateway.exports import Exports
+from emotionmap_gateway.models import Models
+from emotionmap_gateway.monitoring import Monitoring
+from emotionmap_gateway.objects import Objects
+from emotionmap_gateway.readiness import Readiness
+from emotionmap_gateway.thumbnails import Thumbnails
+from emotionmap_gateway.uploads import UploadLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes work with."""
+
+    analyses: Analyses
+    exports: Exports
+    models: Models
+    objects: Objects
+    readiness: Readiness
+    thumbnails: Thumbnails
+    monitoring: Monitoring
+    upload_limits: UploadLimits
+
+
+def parts_of(request: Request) -> Parts:
+    """Return what the app of a request was made with."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+_Parts = Annotated[Parts, Depends(parts_of)]
+
+
+def _analyses(parts: _Parts) -> Analyses:
+    return parts.analyses
+
+
+def _exports(parts: _Parts) -> Exports:
+    return parts.exports
+
+
+def _models(parts: _Parts) -> Models:
+    return parts.models
+
+
+def _objects(parts: _Parts) -> Objects:
+    return parts.objects
+
+
+def _thumbnails(parts: _Parts) -> Thumbnails:
+    return parts.thumbnails
+
+
+def _upload_limits(parts: _Parts) -> UploadLimits:
+    return parts.upload_limits
+
+
+def _readiness(parts: _Parts) -> Readiness:
+    return parts.readiness
+
+
+def _monitoring(parts: _Parts) -> Monitoring:
+    return parts.monitoring
+
+
+TheAnalyses = Annotated[Analyses, Depends(_analyses)]
+TheExports = Annotated[Exports, Depends(_exports)]
+TheModels = Annotated[Models, Depends(_models)]
+TheObjects = Annotated[Objects, Depends(_objects)]
+TheThumbnails = Annotated[Thumbnails, Depends(_thumbnails)]
+TheUploadLimits = Annotated[UploadLimits, Depends(_upload_limits)]
+TheReadiness = Annotated[Readiness, Depends(_readiness)]
+TheMonitoring = Annotated[Monitoring, Depends(_monitoring)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Makes a repeated request return what the first one made.",
+    ),
+]

@@ -1,0 +1,275 @@
+"""Writes a finished timeline as JSON, CSV and WebVTT. Not for reading any of them back.
+
+The JSON is described by `SCHEMA`, the published JSON Schema of emotionmap.timeline/1.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from importlib.resources import files
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from emotionmap_gateway.words import (
+    EMOTION_WORDS,
+    SCORED_WORDS,
+    duration_ms,
+    emotion_word,
+    evidence_word,
+    probability,
+    seconds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from emotionmap.v1 import emotion_pb2, timeline_pb2
+
+SCHEMA_NAME: Final = "emotionmap.timeline/1"
+SCHEMA: Final[Mapping[str, Any]] = json.loads(
+    files("emotionmap_gateway").joinpath("timeline.schema.json").read_text(encoding="utf-8")
+)
+"""JSON Schema, draft 2020-12."""
+
+THUMBNAIL_MARGIN: Final = 0.25
+"""Share of a face's width and height that its thumbnail shows around it."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_FORMULA_STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+
+
+def to_json(timeline: timeline_pb2.Timeline, *, analysis_id: str | None) -> dict[str, Any]:
+    """Return the timeline as the object that `SCHEMA` describes.
+
+    Args:
+        timeline: A finished timeline.
+        analysis_id: Where its thumbnails are found; None leaves them out.
+    """
+    media = timeline.media
+    return {
+        "schema": SCHEMA_NAME,
+        "title": timeline.title,
+        "duration": seconds(media.duration),
+        "fps": frame_rate(media),
+        "has_video": media.has_video,
+        "has_audio": media.has_audio,
+        "interval": seconds(timeline.interval),
+        "truncated": timeline.truncated,
+        "intervals": [interval_to_json(interval) for interval in timeline.intervals],
+        "people": [_person(person, analysis_id) for person in timeline.people],
+        "analytics": _analytics(timeline.analytics),
+        "models": {
+            "face": _model(timeline, "face_model"),
+            "voice": _model(timeline, "voice_model"),
+        },
+        "notice": timeline.notice,
+    }
+
+
+def interval_to_json(interval: timeline_pb2.Interval) -> dict[str, Any]:
+    """Return one interval, as it stands in the timeline and in live events."""
+    face, voice = interval.face, interval.voice
+    return {
+        "start": seconds(interval.range.start_offset),
+        "end": seconds(interval.range.end_offset),
+        "emotion": emotion_word(interval.emotion),
+        "confidence": probability(interval.confidence),
+        "evidence": evidence_word(interval.evidence),
+        "scores": _scores(interval.scores),
+        "face": {
+            "frames": face.frames,
+            "faces": face.faces,
+            "quality": probability(face.quality),
+            "scores": _scores(face.scores),
+        },
+        "voice": {"speech": probability(voice.speech), "scores": _scores(voice.scores)},
+    }
+
+
+def to_csv(timeline: timeline_pb2.Timeline) -> str:
+    """Return the timeline as CSV (RFC 4180): a header, then one row per interval.
+
+    Scores that are unset are empty cells. No cell can be taken for a formula by a spreadsheet.
+    """
+    provenance = {
+        "title": _cell(timeline.title),
+        "face_model": _cell(_model_text(timeline.face_model)),
+        "voice_model": _cell(_model_text(timeline.voice_model)),
+        "notice": _cell(timeline.notice),
+    }
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [*_CSV_COLUMNS, *provenance], lineterminator="\r\n")
+    writer.writeheader()
+    for interval in timeline.intervals:
+        writer.writerow(_row(interval_to_json(interval)) | provenance)
+    return out.getvalue()
+
+
+def to_vtt(timeline: timeline_pb2.Timeline) -> str:
+    """Return the timeline as WebVTT: one cue per run of neighbouring intervals with one emotion."""
+    blocks = [
+        "WEBVTT",
+        *(
+            f"NOTE {text}"
+            for text in (
+                _vtt_text(timeline.title),
+                _vtt_text(timeline.notice),
+                _vtt_text(_model_text(timeline.face_model)),
+                _vtt_text(_model_text(timeline.voice_model)),
+            )
+            if text
+        ),
+    ]
+    blocks += [f"{number}\n{cue}" for number, cue in enumerate(_cues(timeline), start=1)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def frame_rate(media: timeline_pb2.MediaInfo) -> str | None:
+    """Return the frame rate as "numerator/denominator", None without video."""
+    if not media.HasField("frame_rate"):
+        return None
+    return f"{media.frame_rate.numerator}/{media.frame_rate.denominator}"
+
+
+_CSV_COLUMNS = (
+    *("start", "end", "emotion", "confidence", "evidence"),
+    *(f"score_{word}" for word in SCORED_WORDS),
+    *("face_frames", "face_faces", "face_quality"),
+    *(f"face_{word}" for word in SCORED_WORDS),
+    "voice_speech",
+    *(f"voice_{word}" for word in SCORED_WORDS),
+)
+
+
+def _row(interval: Mapping[str, Any]) -> dict[str, Any]:
+    row = {key: interval[key] for key in ("start", "end", "emotion", "confidence", "evidence")}
+    face, voice = interval["face"], interval["voice"]
+    row |= {f"face_{key}": face[key] for key in ("frames", "faces", "quality")}
+    row["voice_speech"] = voice["speech"]
+    for prefix, scores in (
+        ("score", interval["scores"]),
+        ("face", face["scores"]),
+        ("voice", voice["scores"]),
+    ):
+        row |= {f"{prefix}_{word}": value for word, value in (scores or {}).items()}
+    return row
+
+
+def _cell(text: str) -> str:
+    """Return text that a spreadsheet shows and never computes, on one line."""
+    line = _CONTROL.sub(" ", text).strip()
+    return f"'{line}" if line.startswith(_FORMULA_STARTS) else line
+
+
+def _cues(timeline: timeline_pb2.Timeline) -> Iterator[str]:
+    for emotion, run in groupby(timeline.intervals, key=lambda interval: interval.emotion):
+        intervals = list(run)
+        start_ms = duration_ms(intervals[0].range.start_offset)
+        end_ms = duration_ms(intervals[-1].range.end_offset)
+        if end_ms > start_ms:  # WebVTT has no shorter time than a millisecond
+            timing = f"{_vtt_time(start_ms)} --> {_vtt_time(end_ms)}"
+            yield f"{timing}\n{emotion_word(emotion)} {_mean_confidence(intervals):.0%}"
+
+
+def _mean_confidence(intervals: list[timeline_pb2.Interval]) -> float:
+    """Return the confidence of a run, each interval weighed by its length."""
+    lengths_ms = [
+        duration_ms(interval.range.end_offset) - duration_ms(interval.range.start_offset)
+        for interval in intervals
+    ]
+    weighted = sum(
+        interval.confidence * length_ms
+        for interval, length_ms in zip(intervals, lengths_ms, strict=True)
+    )
+    return weighted / sum(lengths_ms)
+
+
+def _vtt_time(time_ms: int) -> str:
+    minutes, rest_ms = divmod(time_ms, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest_ms // 1000:02d}.{rest_ms % 1000:03d}"
+
+
+def _vtt_text(text: str) -> str:
+    """Return text that ends no block and starts no cue."""
+    return _CONTROL.sub(" ", text).replace("-->", "→").strip()
+
+
+def _scores(distribution: emotion_pb2.EmotionDistribution) -> dict[str, float] | None:
+    if not distribution.probabilities:
+        return None
+    values = (probability(value) for value in distribution.probabilities)
+    return dict(zip(SCORED_WORDS, values, strict=True))
+
+
+def _person(person: timeline_pb2.Person, analysis_id: str | None) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "intervals": [
+            {
+                "start": seconds(interval.range.start_offset),
+                "end": seconds(interval.range.end_offset),
+                "emotion": emotion_word(interval.emotion),
+                "confidence": probability(interval.confidence),
+            }
+            for interval in person.intervals
+        ],
+        "thumbnail": _thumbnail(person, analysis_id) if analysis_id else None,
+    }
+
+
+def _thumbnail(person: timeline_pb2.Person, analysis_id: str) -> str:
+    """Return the path of the picture of a person, the face in its middle."""
+    offset, box = person.thumbnail_offset, person.thumbnail_box
+    # Rounded down: the last picture must not be asked for after its end.
+    query = f"t={(offset.seconds * 1000 + offset.nanos // 1_000_000) / 1000}"
+    if box.right > box.left and box.bottom > box.top:
+        across = (box.right - box.left) * THUMBNAIL_MARGIN
+        down = (box.bottom - box.top) * THUMBNAIL_MARGIN
+        edges = (box.left - across, box.top - down, box.right + across, box.bottom + down)
+        query += "&crop=" + ",".join(f"{min(1.0, max(0.0, edge)):.4f}" for edge in edges)
+    return f"/v1/analyses/{analysis_id}/thumbnails?{query}"
+
+
+def _analytics(analytics: timeline_pb2.Analytics) -> dict[str, Any]:
+    taken = {emotion_word(share.emotion): share for share in analytics.shares}
+    streak = analytics.longest_streak
+    return {
+        "seconds": {
+            word: round(taken[word].seconds, 3) if word in taken else 0.0
+            for word in EMOTION_WORDS.values()
+        },
+        "share": {
+            word: probability(taken[word].share) if word in taken else 0.0
+            for word in EMOTION_WORDS.values()
+        },
+        "top": [emotion_word(emotion) for emotion in analytics.top],
+        "longest_streak": {
+            "emotion": emotion_word(streak.emotion),
+            "start": seconds(streak.range.start_offset),
+            "end": seconds(streak.range.end_offset),
+        }
+        if analytics.HasField("longest_streak")
+        else None,
+        "switches": analytics.switches,
+        "average_length": round(analytics.average_run_s, 3),
+        "volatility": probability(analytics.volatility),
+    }
+
+
+def _model(timeline: timeline_pb2.Timeline, field: str) -> dict[str, str] | None:
+    if not timeline.HasField(field):
+        return None
+    model: emotion_pb2.ModelInfo = getattr(timeline, field)
+    return {
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.sha256,
+        "licence": model.licence,
+    }
+
+
+def _model_text(model: emotion_pb2.ModelInfo) -> str:
+    return f"{model.name} {model.version}".strip()

@@ -1,0 +1,89 @@
+"""The routes of exports and models."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
+
+from emotionmap_gateway import keys, wire
+from emotionmap_gateway.dependencies import IdempotencyKey, TheExports, TheModels, TheObjects
+from emotionmap_gateway.messages import DETECTOR_WORDS, export_to_json, model_to_json
+from emotionmap_gateway.ranges import object_response
+from emotionmap_gateway.words import emotion_of
+
+router = APIRouter(prefix="/v1", tags=["exports"])
+
+
+@router.post(
+    "/analyses/{analysis_id}/highlights",
+    status_code=202,
+    summary="Queue the cutting of a highlights video",
+    responses={202: {"model": wire.Export}, **wire.problems(400, 404, 409)},
+)
+async def create_highlights(
+    exports: TheExports,
+    analysis_id: str,
+    wish: wire.HighlightsWish,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Cut the moments of the chosen emotions into one video."""
+    emotions = [emotion for word in wish.emotions if (emotion := emotion_of(word)) is not None]
+    export = await exports.create_highlights(
+        analysis_id,
+        emotions=emotions,
+        min_confidence=wish.min_confidence,
+        idempotency_key=idempotency_key,
+    )
+    return JSONResponse(
+        export_to_json(export), status_code=202, headers={"Location": f"/v1/exports/{export.id}"}
+    )
+
+
+@router.get(
+    "/exports/{export_id}",
+    summary="Return one export",
+    responses={200: {"model": wire.Export}, **wire.problems(404)},
+)
+async def get_export(exports: TheExports, export_id: str) -> Response:
+    """Return one export as it is now."""
+    return JSONResponse(export_to_json(await exports.get(export_id)))
+
+
+@router.head("/exports/{export_id}/file", include_in_schema=False)
+@router.get(
+    "/exports/{export_id}/file",
+    summary="Return the file of an export",
+    response_class=Response,
+    responses={200: {"content": {"video/mp4": {}}}, **wire.problems(400, 404, 416)},
+)
+async def get_export_file(
+    request: Request, exports: TheExports, objects: TheObjects, export_id: str
+) -> Response:
+    """Return the bytes, whole or in part."""
+    export = await exports.finished(export_id)
+    return await object_response(
+        objects,
+        keys.export(export.analysis_id, export.id),
+        request,
+        media_type="video/mp4",
+        headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},
+    )
+
+
+@router.get(
+    "/models",
+    tags=["models"],
+    summary="Name the weights in use",
+    responses={200: {"model": wire.Models}, **wire.problems(503)},
+)
+async def list_models(models: TheModels) -> Response:
+    """Return identity, licence and measured figures of the weights."""
+    in_use = await models.get()
+    detectors = [DETECTOR_WORDS[code] for code in in_use.detectors if code in DETECTOR_WORDS]
+    return JSONResponse(
+        {
+            "face": model_to_json(in_use.face),
+            "voice": model_to_json(in_use.voice),
+            "detectors": detectors,
+        }
+    )

@@ -1,0 +1,169 @@
+"""Takes in the bytes of one video and makes an analysis of them, or leaves nothing behind."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import unicodedata
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import grpc
+from emotionmap.v1 import media_service_pb2
+from emotionmap_runtime.channel import call_metadata
+from emotionmap_runtime.errors import ServiceError
+from emotionmap_runtime.telemetry import call_context
+
+from emotionmap_gateway import keys, reasons
+from emotionmap_gateway.analysis_rows import NewAnalysis
+from emotionmap_gateway.idempotency import idempotency_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from emotionmap.v1 import analysis_service_pb2 as pb
+
+    from emotionmap_gateway.analysis_store import AnalysisStore
+    from emotionmap_gateway.backends import Backends
+    from emotionmap_gateway.jobs import Jobs
+    from emotionmap_gateway.objects import Objects, ObjectWriter, Written
+
+ANALYSIS_JOBS = "analyses"
+"""Kind of the jobs that work on analyses."""
+
+MAX_TITLE_CHARS = 255
+UNTITLED = "Untitled"
+
+_SPACES = re.compile(r"\s+")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for besides the bytes. Options are checked, defaults filled in."""
+
+    title: str
+    options: pb.AnalysisOptions
+    idempotency_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeParts:
+    """What an intake needs."""
+
+    store: AnalysisStore
+    objects: Objects
+    backends: Backends
+    jobs: Jobs
+    max_media_bytes: int
+    probe_timeout_s: float
+
+
+class Intake:
+    """One upload. Leaving its block without `finish` leaves nothing behind."""
+
+    def __init__(self, parts: IntakeParts) -> None:
+        self._parts = parts
+        self._id = secrets.token_hex(12)
+        self._cleanup = AsyncExitStack()
+        self._writer: ObjectWriter | None = None
+
+    async def __aenter__(self) -> Self:
+        self._cleanup.push_async_callback(self._parts.objects.delete_prefix, keys.prefix(self._id))
+        writer = self._parts.objects.writer(keys.media(self._id))
+        self._writer = await self._cleanup.enter_async_context(writer)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._cleanup.aclose()
+
+    async def write(self, data: bytes) -> None:
+        """Take the next bytes of the video.
+
+        Raises:
+            ServiceError: RESOURCE_EXHAUSTED `MEDIA_TOO_LARGE`.
+        """
+        assert self._writer is not None
+        check_size(self._writer.size_bytes + len(data), self._parts.max_media_bytes)
+        await self._writer.write(data)
+
+    async def finish(self, wish: Wish) -> str:
+        """Probe the video and queue its analysis.
+
+        Returns:
+            The id of the new analysis, or of the one that the idempotency key was used for.
+
+        Raises:
+            ServiceError: INVALID_ARGUMENT `MEDIA_EMPTY`; ALREADY_EXISTS `IDEMPOTENCY_KEY_REUSED`.
+            grpc.aio.AioRpcError: Of the media service: the bytes cannot be analysed.
+        """
+        assert self._writer is not None
+        if self._writer.size_bytes == 0:
+            raise ServiceError(
+                grpc.StatusCode.INVALID_ARGUMENT, reasons.MEDIA_EMPTY, "The video has no bytes."
+            )
+        written = await self._writer.commit()
+        idempotency = idempotency_of(wish.idempotency_key, written.sha256, wish.options)
+        earlier = await self._parts.store.earlier(idempotency) if idempotency else None
+        if earlier is not None:
+            return earlier
+        new = await self._probed(wish, written)
+        analysis_id = await self._parts.store.insert(new, idempotency)
+        if analysis_id == self._id:
+            # The bytes stay from here on; if this ends now, upkeep queues the job.
+            self._cleanup.pop_all()
+            await self._parts.jobs.submit(ANALYSIS_JOBS, self._id)
+            log.info("analysis queued", extra={"bytes": written.size_bytes})
+        return analysis_id
+
+    async def _probed(self, wish: Wish, written: Written) -> NewAnalysis:
+        call_context.set({**call_context.get(), "analysis_id": self._id})
+        request = media_service_pb2.ProbeMediaRequest(
+            media_key=keys.media(self._id), interval=wish.options.interval
+        )
+        probe: media_service_pb2.ProbeMediaResponse = await self._parts.backends.media.ProbeMedia(
+            request, timeout=self._parts.probe_timeout_s, metadata=call_metadata()
+        )
+        return NewAnalysis(
+            id=self._id,
+            title=clean_title(wish.title),
+            size_bytes=written.size_bytes,
+            sha256=written.sha256,
+            options=wish.options,
+            probe=probe,
+        )
+
+
+def check_size(size_bytes: int, max_bytes: int) -> None:
+    """Refuse a video that is too large.
+
+    Raises:
+        ServiceError: RESOURCE_EXHAUSTED `MEDIA_TOO_LARGE`.
+    """
+    if size_bytes > max_bytes:
+        raise ServiceError(
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            reasons.MEDIA_TOO_LARGE,
+            f"A video may have at most {max_bytes} bytes.",
+            metadata={"max_bytes": str(max_bytes)},
+        )
+
+
+def clean_title(name: str) -> str:
+    """Return a name fit to be shown: the last part of a path, without control characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    # Cc and Cf: control characters, and those that turn the direction of what follows.
+    shown = "".join(
+        char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"} else " "
+        for char in last
+    )
+    return _SPACES.sub(" ", shown).strip()[:MAX_TITLE_CHARS] or UNTITLED

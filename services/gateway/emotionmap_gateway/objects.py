@@ -1,0 +1,270 @@
+"""Keeps bytes under keys. The local folder is one way; everything else uses the Protocol.
+
+A key is 1-256 characters of [a-z0-9._/-], without ".." and without "/" at its start. An object
+appears whole or not at all: it is written under another name and renamed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from io import FileIO
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+BLOCK_BYTES = 1024 * 1024
+"""Bytes gathered before they are hashed and written, and read at once at most."""
+
+INCOMING = ".incoming"
+"""Folder of objects that are not complete yet."""
+
+Result = TypeVar("Result")
+
+_KEY = re.compile(r"[a-z0-9_-][a-z0-9._/-]{0,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What is known of an object without reading it."""
+
+    size_bytes: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written."""
+
+    size_bytes: int
+    sha256: str
+
+
+class ObjectWriter(Protocol):
+    """Takes the bytes of one object. Leaving its block without `commit` leaves nothing behind."""
+
+    size_bytes: int
+
+    async def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    async def commit(self) -> Written:
+        """Make the object appear."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Objects(Protocol):
+    """Where objects are kept."""
+
+    def writer(self, key: str) -> ObjectWriter:
+        """Return a writer for a new object, or for one that replaces another."""
+
+    async def stat(self, key: str) -> ObjectInfo:
+        """Return what is known of an object.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+
+    def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Give the bytes in [start, end), at most `BLOCK_BYTES` at a time.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+
+    async def delete(self, key: str) -> None:
+        """Delete an object; nothing happens if there is none."""
+
+    async def delete_prefix(self, prefix: str) -> None:
+        """Delete every object whose key starts with `prefix` and a slash."""
+
+    async def list_folders(self, prefix: str) -> list[str]:
+        """Return the names that follow `prefix` and a slash in keys, up to the next slash."""
+
+
+class LocalObjects:
+    """Objects as files of a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        (root / INCOMING).mkdir(parents=True, exist_ok=True)
+        # Files of its own threads: slow disks must not hold up anything else.
+        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="objects")
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown()
+
+    def path(self, key: str) -> Path:
+        """Return the file of a key.
+
+        Raises:
+            ValueError: The key is malformed.
+        """
+        if not _KEY.fullmatch(key) or ".." in key:
+            raise ValueError(f"malformed key {key!r}")
+        return self._root / key
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Do blocking work on the threads of this store."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def writer(self, key: str) -> ObjectWriter:
+        """Return a writer for a new object, or for one that replaces another."""
+        incoming = self._root / INCOMING / secrets.token_hex(16)
+        return _FileWriter(self, incoming, self.path(key))
+
+    async def stat(self, key: str) -> ObjectInfo:
+        """Return what is known of an object."""
+        status = await self.run(self.path(key).stat)
+        return ObjectInfo(status.st_size, f'"{status.st_mtime_ns:x}-{status.st_size:x}"')
+
+    async def read(
+        self, key: str, *, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Give the bytes in [start, end), at most `BLOCK_BYTES` at a time."""
+        path = self.path(key)
+        file = await self.run(lambda: path.open("rb", buffering=0))
+        try:
+            await self.run(lambda: file.seek(start))
+            position = start
+            while end is None or position < end:
+                wanted = BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - position)
+                block = await self.run(lambda size=wanted: file.read(size))  # type: ignore[misc]
+                if not block:
+                    return
+                position += len(block)
+                yield block
+        finally:
+            file.close()
+
+    async def delete(self, key: str) -> None:
+        """Delete an object; nothing happens if there is none."""
+        path = self.path(key)
+        await self.run(lambda: path.unlink(missing_ok=True))
+
+    async def delete_prefix(self, prefix: str) -> None:
+        """Delete every object whose key starts with `prefix` and a slash."""
+        path = self.path(prefix)
+        await self.run(lambda: shutil.rmtree(path, ignore_errors=True))
+
+    async def list_folders(self, prefix: str) -> list[str]:
+        """Return the names that follow `prefix` and a slash in keys, up to the next slash."""
+        path = self.path(prefix)
+        return await self.run(
+            lambda: sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+        )
+
+    async def discard_incoming(self) -> None:
+        """Remove what an earlier process did not finish writing; only at the start."""
+        folder = self._root / INCOMING
+
+        def discard() -> None:
+            for path in folder.iterdir():
+                path.unlink()
+
+        await self.run(discard)
+
+
+class _FileWriter:
+    """Writes a file under another name, then renames it."""
+
+    def __init__(self, objects: LocalObjects, incoming: Path, target: Path) -> None:
+        self._objects = objects
+        self._incoming = incoming
+        self._target = target
+        self._file: FileIO | None = None
+        self._buffer = bytearray()
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    async def __aenter__(self) -> Self:
+        self._file = await self._objects.run(lambda: self._incoming.open("xb", buffering=0))
+        return self
+
+    async def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self.size_bytes += len(data)
+        self._buffer += data
+        if len(self._buffer) >= BLOCK_BYTES:
+            await self._objects.run(self._flush)
+
+    async def commit(self) -> Written:
+        """Make the object appear."""
+        await self._objects.run(self._finish)
+        return Written(self.size_bytes, self._hash.hexdigest())
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._objects.run(self._discard)
+
+    def _flush(self) -> None:
+        assert self._file is not None
+        # A write to a file may take less than it was given.
+        remaining = memoryview(bytes(self._buffer))
+        self._buffer.clear()
+        self._hash.update(remaining)
+        while remaining:
+            remaining = remaining[self._file.write(remaining) :]
+
+    def _finish(self) -> None:
+        assert self._file is not None
+        self._flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        self._incoming.replace(self._target)
+        _sync_folder(self._target.parent)
+
+    def _discard(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._incoming.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename outlive a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+async def read_all(objects: Objects, key: str) -> bytes:
+    """Return the bytes of a small object.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    return b"".join([block async for block in objects.read(key)])
+
+
+async def write_all(objects: Objects, key: str, data: bytes) -> None:
+    """Write a small object."""
+    async with objects.writer(key) as writer:
+        await writer.write(data)
+        await writer.commit()

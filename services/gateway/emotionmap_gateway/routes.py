@@ -1,0 +1,259 @@
+"""The routes of analyses. Each translates between HTTP and the gateway's own calls."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import grpc
+from emotionmap_runtime.errors import ServiceError
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.responses import JSONResponse
+
+from emotionmap_gateway import keys, reasons, wire
+from emotionmap_gateway.content_types import media_type_of
+from emotionmap_gateway.dependencies import (
+    IdempotencyKey,
+    TheAnalyses,
+    TheObjects,
+    TheThumbnails,
+    TheUploadLimits,
+)
+from emotionmap_gateway.documents import SCHEMA
+from emotionmap_gateway.events import after_number, event_stream
+from emotionmap_gateway.messages import analysis_to_json
+from emotionmap_gateway.ranges import object_response
+from emotionmap_gateway.thumbnails import Picture, read_crop
+from emotionmap_gateway.uploads import receive_upload
+
+TIMELINE_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "vtt": "text/vtt; charset=utf-8",
+}
+
+router = APIRouter(prefix="/v1", tags=["analyses"])
+
+_UPLOAD_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "options": {"$ref": "#/components/schemas/Options"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/analyses",
+    status_code=202,
+    summary="Queue the analysis of a video",
+    responses={202: {"model": wire.Analysis}, **wire.problems(400, 408, 409, 413, 415, 501, 503)},
+    openapi_extra=_UPLOAD_FORM,
+)
+async def create_analysis(
+    request: Request,
+    analyses: TheAnalyses,
+    limits: TheUploadLimits,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Take a video as multipart/form-data: `file`, and `options` as a JSON object."""
+    analysis_id = await receive_upload(request, analyses, limits, idempotency_key=idempotency_key)
+    record = await analyses.get(analysis_id)
+    return JSONResponse(
+        analysis_to_json(record.analysis),
+        status_code=202,
+        headers={"Location": f"/v1/analyses/{analysis_id}"},
+    )
+
+
+@router.get(
+    "/analyses",
+    summary="List analyses, newest first",
+    responses={200: {"model": wire.AnalysisPage}, **wire.problems(400)},
+)
+async def list_analyses(
+    analyses: TheAnalyses,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Return one page."""
+    page = await analyses.page(size=limit, token=cursor)
+    bodies = [analysis_to_json(analysis) for analysis in page.analyses]
+    return JSONResponse({"analyses": bodies, "next_cursor": page.next_token or None})
+
+
+@router.get(
+    "/analyses/{analysis_id}",
+    summary="Return one analysis",
+    responses={200: {"model": wire.Analysis}, **wire.problems(404)},
+)
+async def get_analysis(analyses: TheAnalyses, analysis_id: str) -> Response:
+    """Return one analysis as it is now."""
+    return JSONResponse(analysis_to_json((await analyses.get(analysis_id)).analysis))
+
+
+@router.delete(
+    "/analyses/{analysis_id}",
+    status_code=204,
+    summary="Delete an analysis with its video, timeline and exports",
+    responses=wire.problems(404),
+)
+async def delete_analysis(analyses: TheAnalyses, analysis_id: str) -> Response:
+    """Delete it; it is stopped first if it runs."""
+    await analyses.delete(analysis_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/analyses/{analysis_id}/cancel",
+    summary="Stop an analysis",
+    responses={200: {"model": wire.Analysis}, **wire.problems(400, 404)},
+)
+async def cancel_analysis(analyses: TheAnalyses, analysis_id: str) -> Response:
+    """Stop it; one that is cancelled already is left as it is."""
+    return JSONResponse(analysis_to_json(await analyses.cancel(analysis_id)))
+
+
+@router.get(
+    "/analyses/{analysis_id}/events",
+    summary="Watch an analysis (server-sent events)",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Events `analysis` (an Analysis) and `intervals` (an Intervals), each "
+            "with an id; ends after the final state.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        **wire.problems(400, 404),
+    },
+)
+async def watch_analysis(
+    analyses: TheAnalyses,
+    analysis_id: str,
+    after: Annotated[int | None, Query(ge=0, le=999_999_999)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Send what has happened, then what happens."""
+    return await event_stream(analyses, analysis_id, after=after_number(last_event_id, after))
+
+
+@router.head("/analyses/{analysis_id}/timeline", include_in_schema=False)
+@router.get(
+    "/analyses/{analysis_id}/timeline",
+    summary="Return the timeline as JSON, CSV or WebVTT",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {
+                "application/json": {"schema": {"$ref": "/v1/schemas/timeline"}},
+                "text/csv": {"schema": {"type": "string"}},
+                "text/vtt": {"schema": {"type": "string"}},
+            }
+        },
+        **wire.problems(400, 404),
+    },
+)
+async def get_timeline(
+    request: Request,
+    analyses: TheAnalyses,
+    objects: TheObjects,
+    analysis_id: str,
+    form: Annotated[Literal["json", "csv", "vtt"] | None, Query(alias="format")] = None,
+    accept: Annotated[str, Header()] = "",
+) -> Response:
+    """Return the timeline; `format` beats the Accept header."""
+    await analyses.finished(analysis_id)
+    chosen = form or _accepted_form(accept)
+    key = keys.timeline(analysis_id, chosen)
+    headers = {"Vary": "Accept"}
+    return await object_response(
+        objects, key, request, media_type=TIMELINE_TYPES[chosen], headers=headers
+    )
+
+
+@router.head("/analyses/{analysis_id}/media", include_in_schema=False)
+@router.get(
+    "/analyses/{analysis_id}/media",
+    summary="Return the video as it was uploaded",
+    response_class=Response,
+    responses={
+        200: {"content": {"video/*": {}}},
+        206: {"description": "The range that was asked for.", "content": {"video/*": {}}},
+        **wire.problems(404, 416),
+    },
+)
+async def get_media(
+    request: Request, analyses: TheAnalyses, objects: TheObjects, analysis_id: str
+) -> Response:
+    """Return the bytes, whole or in part."""
+    record = await analyses.get(analysis_id)
+    return await object_response(
+        objects,
+        keys.media(analysis_id),
+        request,
+        media_type=media_type_of(record.analysis.media),
+        # Bytes of strangers: never shown as a page, whatever they look like.
+        headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
+    )
+
+
+@router.get(
+    "/analyses/{analysis_id}/thumbnails",
+    summary="Return one picture of the video",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}, **wire.problems(400, 404, 503)},
+)
+async def get_thumbnail(
+    request: Request,
+    analyses: TheAnalyses,
+    thumbnails: TheThumbnails,
+    analysis_id: str,
+    t: Annotated[float, Query(ge=0, le=1e6, description="Time, s.", allow_inf_nan=False)],
+    width: Annotated[int, Query(ge=16, le=1920, description="Width, px.")] = 160,
+    crop: Annotated[str | None, Query(description="left,top,right,bottom in [0, 1].")] = None,
+) -> Response:
+    """Return the picture on screen at a time."""
+    record = await analyses.get(analysis_id)
+    picture = Picture(t, width, read_crop(crop))
+    etag = picture.etag(record)
+    headers = {"ETag": etag, "Cache-Control": "private, max-age=86400, immutable"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    jpeg = await thumbnails.render(analysis_id, picture)
+    return Response(jpeg, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/schemas/timeline", summary="Return the JSON Schema of the timeline")
+async def get_timeline_schema() -> Response:
+    """Return the schema of emotionmap.timeline/1."""
+    return JSONResponse(dict(SCHEMA), media_type="application/schema+json")
+
+
+def _accepted_form(accept: str) -> str:
+    """Return the form that an Accept header asks for first; JSON if it takes anything.
+
+    Raises:
+        ServiceError: INVALID_ARGUMENT `REQUEST_INVALID`: it takes none of the three.
+    """
+    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    for kind in kinds:
+        for form, media_type in TIMELINE_TYPES.items():
+            if kind == media_type.partition(";")[0]:
+                return form
+    if not accept or {"*/*", "application/*", "text/*", ""} & set(kinds):
+        return "json"
+    raise ServiceError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        reasons.REQUEST_INVALID,
+        "A timeline can be application/json, text/csv or text/vtt.",
+        metadata={"field": "Accept"},
+    )

@@ -1,0 +1,155 @@
+"""Translates between gRPC messages and the gateway's own calls. Does nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import grpc
+from emotionmap.v1 import analysis_service_pb2 as pb
+from emotionmap.v1 import analysis_service_pb2_grpc
+from emotionmap_runtime.errors import ServiceError
+
+from emotionmap_gateway import keys, reasons
+from emotionmap_gateway.intake import Wish
+from emotionmap_gateway.messages import with_defaults
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from emotionmap_runtime.server import Context
+
+    from emotionmap_gateway.analyses import Analyses
+    from emotionmap_gateway.exports import Exports
+    from emotionmap_gateway.models import Models
+    from emotionmap_gateway.objects import Objects
+
+SERVICE = pb.DESCRIPTOR.services_by_name["AnalysisService"].full_name
+
+FORMS = {
+    pb.TIMELINE_FORMAT_UNSPECIFIED: "json",
+    pb.TIMELINE_FORMAT_JSON: "json",
+    pb.TIMELINE_FORMAT_CSV: "csv",
+    pb.TIMELINE_FORMAT_VTT: "vtt",
+}
+"""Last part of the key of a timeline in each format."""
+
+
+class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
+    """emotionmap.v1.AnalysisService."""
+
+    def __init__(
+        self, *, analyses: Analyses, exports: Exports, models: Models, objects: Objects
+    ) -> None:
+        self._analyses = analyses
+        self._exports = exports
+        self._models = models
+        self._objects = objects
+
+    async def CreateAnalysis(
+        self, requests: AsyncIterator[pb.CreateAnalysisRequest], _context: Context
+    ) -> pb.CreateAnalysisResponse:
+        first = await anext(requests, None)
+        if first is None or first.WhichOneof("payload") != "config":
+            raise _config_missing()
+        config = first.config
+        options = with_defaults(config.options)
+        wish = Wish(config.title, options, config.idempotency_key or None)
+        async with self._analyses.intake() as intake:
+            async for request in requests:
+                if request.WhichOneof("payload") != "chunk":
+                    raise _config_missing()
+                await intake.write(request.chunk)
+            analysis_id = await intake.finish(wish)
+        return pb.CreateAnalysisResponse(analysis=await self._get(analysis_id))
+
+    async def GetAnalysis(
+        self, request: pb.GetAnalysisRequest, _context: Context
+    ) -> pb.GetAnalysisResponse:
+        return pb.GetAnalysisResponse(analysis=await self._get(request.id))
+
+    async def ListAnalyses(
+        self, request: pb.ListAnalysesRequest, _context: Context
+    ) -> pb.ListAnalysesResponse:
+        page = await self._analyses.page(size=request.page_size, token=request.page_token)
+        return pb.ListAnalysesResponse(analyses=page.analyses, next_page_token=page.next_token)
+
+    async def WatchAnalysis(
+        self, request: pb.WatchAnalysisRequest, _context: Context
+    ) -> AsyncIterator[pb.WatchAnalysisResponse]:
+        events = self._analyses.watch(request.id, after=request.after_event, idle_s=float("inf"))
+        async for event in events:
+            if event is None:
+                continue
+            response = pb.WatchAnalysisResponse(event=event.number, analysis=event.analysis)
+            if event.segment is not None:
+                intervals = await self._analyses.intervals(request.id, event.segment)
+                response.intervals.CopyFrom(intervals)
+            yield response
+
+    async def CancelAnalysis(
+        self, request: pb.CancelAnalysisRequest, _context: Context
+    ) -> pb.CancelAnalysisResponse:
+        return pb.CancelAnalysisResponse(analysis=await self._analyses.cancel(request.id))
+
+    async def DeleteAnalysis(
+        self, request: pb.DeleteAnalysisRequest, _context: Context
+    ) -> pb.DeleteAnalysisResponse:
+        await self._analyses.delete(request.id)
+        return pb.DeleteAnalysisResponse()
+
+    async def GetTimeline(
+        self, request: pb.GetTimelineRequest, _context: Context
+    ) -> pb.GetTimelineResponse:
+        return pb.GetTimelineResponse(timeline=await self._analyses.timeline(request.id))
+
+    async def ExportTimeline(
+        self, request: pb.ExportTimelineRequest, _context: Context
+    ) -> AsyncIterator[pb.ExportTimelineResponse]:
+        await self._analyses.finished(request.id)
+        form = FORMS.get(request.format)
+        if form is None:
+            raise ServiceError(
+                grpc.StatusCode.INVALID_ARGUMENT, reasons.OPTIONS_INVALID, "Unknown format."
+            )
+        async for block in self._objects.read(keys.timeline(request.id, form)):
+            yield pb.ExportTimelineResponse(chunk=block)
+
+    async def CreateHighlights(
+        self, request: pb.CreateHighlightsRequest, _context: Context
+    ) -> pb.CreateHighlightsResponse:
+        export = await self._exports.create_highlights(
+            request.analysis_id,
+            emotions=list(request.emotions),
+            min_confidence=request.min_confidence,
+            idempotency_key=request.idempotency_key or None,
+        )
+        return pb.CreateHighlightsResponse(export=export)
+
+    async def GetExport(
+        self, request: pb.GetExportRequest, _context: Context
+    ) -> pb.GetExportResponse:
+        return pb.GetExportResponse(export=await self._exports.get(request.id))
+
+    async def DownloadExport(
+        self, request: pb.DownloadExportRequest, _context: Context
+    ) -> AsyncIterator[pb.DownloadExportResponse]:
+        export = await self._exports.finished(request.id)
+        async for block in self._objects.read(keys.export(export.analysis_id, export.id)):
+            yield pb.DownloadExportResponse(chunk=block)
+
+    async def ListModels(
+        self, _request: pb.ListModelsRequest, _context: Context
+    ) -> pb.ListModelsResponse:
+        models = await self._models.get()
+        return pb.ListModelsResponse(face=models.face, voice=models.voice)
+
+    async def _get(self, analysis_id: str) -> pb.Analysis:
+        return (await self._analyses.get(analysis_id)).analysis
+
+
+def _config_missing() -> ServiceError:
+    return ServiceError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        reasons.CONFIG_MISSING,
+        "The first message must be `config`, every later one bytes.",
+    )

@@ -1,0 +1,160 @@
+"""Puts the finished segments of an analysis together: one timeline, and its documents."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import grpc
+from emotionmap.v1 import analysis_service_pb2 as pb
+from emotionmap.v1 import emotion_pb2, fusion_service_pb2, timeline_pb2
+from emotionmap_runtime.channel import call_metadata
+from emotionmap_runtime.errors import ServiceError
+
+from emotionmap_gateway import documents, keys, reasons
+from emotionmap_gateway.calls import write
+from emotionmap_gateway.objects import read_all, write_all
+from emotionmap_gateway.words import duration_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import ThreadPoolExecutor
+
+    from emotionmap_gateway.analysis_rows import Record, Segment
+    from emotionmap_gateway.analysis_store import AnalysisStore
+    from emotionmap_gateway.backends import Backends
+    from emotionmap_gateway.objects import Objects
+
+NOTICE = "AI-estimated apparent expression, not felt emotion."
+
+
+class Timelines:
+    """Writes timelines and reads them back."""
+
+    def __init__(
+        self,
+        *,
+        store: AnalysisStore,
+        objects: Objects,
+        backends: Backends,
+        threads: ThreadPoolExecutor,
+        timeout_s: float,
+    ) -> None:
+        self._store = store
+        self._objects = objects
+        self._backends = backends
+        self._threads = threads
+        self._timeout_s = timeout_s
+
+    async def intervals(self, analysis_id: str, number: int) -> pb.IntervalBatch:
+        """Return the intervals of one finished segment."""
+        data = await read_all(self._objects, keys.segment(analysis_id, number))
+        return pb.IntervalBatch.FromString(data)
+
+    async def read(self, analysis_id: str) -> timeline_pb2.Timeline:
+        """Return a written timeline.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        data = await read_all(self._objects, keys.timeline(analysis_id, "binpb"))
+        return timeline_pb2.Timeline.FromString(data)
+
+    async def write(self, analysis_id: str) -> None:
+        """Write the timeline of an analysis whose segments are all finished, in every form.
+
+        Raises:
+            ServiceError: INVALID_ARGUMENT `MEDIA_UNREADABLE`: no segment has an interval.
+            grpc.aio.AioRpcError: Of fusion.
+        """
+        record = await self._store.get(analysis_id)
+        rows = await self._store.segments(analysis_id)
+        batches = [await self.intervals(analysis_id, row.number) for row in rows]
+        intervals = readable([interval for batch in batches for interval in batch.intervals], rows)
+        timeline = _described(record, rows)
+        timeline.intervals.extend(intervals)
+        summary = await self._summarise(_ranges(record, intervals), intervals)
+        timeline.analytics.CopyFrom(summary.analytics)
+        timeline.people.extend(summary.people)
+        loop = asyncio.get_running_loop()
+        forms = await loop.run_in_executor(self._threads, _forms, timeline, analysis_id)
+        for form, data in forms.items():
+            await write_all(self._objects, keys.timeline(analysis_id, form), data)
+
+    async def _summarise(
+        self,
+        ranges: Sequence[emotion_pb2.TimeRange],
+        intervals: Sequence[timeline_pb2.Interval],
+    ) -> fusion_service_pb2.SummarizeTimelineResponse:
+        call = self._backends.fusion.SummarizeTimeline(
+            timeout=self._timeout_s, metadata=call_metadata()
+        )
+        config = fusion_service_pb2.SummarizeTimelineConfig(segments=ranges)
+        await write(call, fusion_service_pb2.SummarizeTimelineRequest(config=config))
+        for interval in intervals:
+            await write(call, fusion_service_pb2.SummarizeTimelineRequest(interval=interval))
+        await call.done_writing()
+        summary: fusion_service_pb2.SummarizeTimelineResponse = await call
+        return summary
+
+
+def readable(
+    intervals: Sequence[timeline_pb2.Interval], rows: Sequence[Segment]
+) -> list[timeline_pb2.Interval]:
+    """Return the intervals that lie before the end of what could be read.
+
+    A file may end before its header says; nothing is claimed of what is missing.
+
+    Raises:
+        ServiceError: INVALID_ARGUMENT `MEDIA_UNREADABLE`: there are none.
+    """
+    kept = list(intervals)
+    if any(row.truncated for row in rows):
+        end_ns = max(row.read_until_ns for row in rows)
+        kept = [item for item in kept if duration_ns(item.range.start_offset) < end_ns]
+    if not kept:
+        raise ServiceError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            reasons.MEDIA_UNREADABLE,
+            "Neither picture nor sound of the video could be read.",
+        )
+    return kept
+
+
+def _described(record: Record, rows: Sequence[Segment]) -> timeline_pb2.Timeline:
+    timeline = timeline_pb2.Timeline(
+        title=record.analysis.title,
+        media=record.analysis.media,
+        interval=record.analysis.options.interval,
+        truncated=any(row.truncated for row in rows),
+        notice=NOTICE,
+    )
+    face = next((row.face_model for row in rows if row.face_model is not None), None)
+    voice = next((row.voice_model for row in rows if row.voice_model is not None), None)
+    if face is not None:
+        timeline.face_model.ParseFromString(face)
+    if voice is not None:
+        timeline.voice_model.ParseFromString(voice)
+    return timeline
+
+
+def _ranges(
+    record: Record, intervals: Sequence[timeline_pb2.Interval]
+) -> list[emotion_pb2.TimeRange]:
+    """Return the segments that have intervals."""
+    end_ns = duration_ns(intervals[-1].range.end_offset)
+    return [
+        segment for segment in record.probe.segments if duration_ns(segment.start_offset) < end_ns
+    ]
+
+
+def _forms(timeline: timeline_pb2.Timeline, analysis_id: str) -> Mapping[str, bytes]:
+    """Return the timeline in every form, by the last part of its key; the message comes last."""
+    document = documents.to_json(timeline, analysis_id=analysis_id)
+    return {
+        "json": json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
+        "csv": documents.to_csv(timeline).encode(),
+        "vtt": documents.to_vtt(timeline).encode(),
+        "binpb": timeline.SerializeToString(),
+    }

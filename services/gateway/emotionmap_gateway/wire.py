@@ -1,0 +1,181 @@
+"""The shapes of JSON bodies, for the reference and for types generated from it.
+
+Bodies are written by messages.py and documents.py; tests hold what is sent against these.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Scored = Literal["Anger", "Disgust", "Fear", "Happy", "Sadness", "Surprise", "Neutral"]
+Label = Literal["Anger", "Disgust", "Fear", "Happy", "Sadness", "Surprise", "Neutral", "Unsure"]
+State = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Body(BaseModel):
+    """A body with these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Failure(Body):
+    """Why a job failed."""
+
+    reason: str
+    message: str
+
+
+class Media(Body):
+    """What a video is, as a browser would play it."""
+
+    duration: Seconds
+    fps: str | None = Field(description="Numerator/denominator; null without video.")
+    width: int
+    height: int
+    has_video: bool
+    has_audio: bool
+    container: str
+    video_codec: str
+    audio_codec: str
+
+
+class Options(Body):
+    """Options in force. As a request, each may be left out."""
+
+    interval: float = Field(1.0, ge=0.2, le=10, description="Length of an interval, s.")
+    frames_per_second: float = Field(15, ge=0.1, le=60, description="Sampled frames a second.")
+    frame_width_px: int = Field(640, ge=64, le=1920, description="Width of sampled frames.")
+    detector: Literal["haar", "yunet"] = Field("haar", description="How faces are found.")
+    min_face_px: int = Field(20, ge=20, le=1000, description="Smallest side of a face.")
+    voice_context: float = Field(3.0, ge=0.2, le=10, description="Sound that is scored, s.")
+    face_weight: Share = 0.55
+    voice_weight: Share = 0.45
+    confidence_floor: float = Field(0.3, ge=0, lt=1, description="Below it: Unsure.")
+    min_face_share: Share = 0.2
+    min_speech: Share = 0.2
+
+
+class Analysis(Body):
+    """One analysis."""
+
+    id: str
+    state: State
+    title: str
+    created_at: str = Field(description="RFC 3339.")
+    updated_at: str = Field(description="When the state was last changed, RFC 3339.")
+    progress: Share = Field(description="Share of the segments that are done.")
+    failure: Failure | None
+    size_bytes: int
+    media: Media
+    options: Options
+
+
+class AnalysisPage(Body):
+    """Analyses, newest first."""
+
+    analyses: list[Analysis]
+    next_cursor: str | None = Field(description="Of the next page; null on the last.")
+
+
+class Face(Body):
+    """What faces showed in an interval."""
+
+    frames: int
+    faces: int
+    quality: Share
+    scores: dict[Scored, Share] | None
+
+
+class Voice(Body):
+    """What voices told in an interval."""
+
+    speech: Share
+    scores: dict[Scored, Share] | None
+
+
+class Interval(Body):
+    """What was found in [start, end), seconds."""
+
+    start: Seconds
+    end: Seconds
+    emotion: Label
+    confidence: Share
+    evidence: Literal["face", "voice", "both", "none"]
+    scores: dict[Scored, Share] | None
+    face: Face
+    voice: Voice
+
+
+class Intervals(Body):
+    """Data of an `intervals` event: one finished segment."""
+
+    intervals: list[Interval]
+
+
+class HighlightsWish(Body):
+    """Which moments a highlights video shall hold."""
+
+    emotions: list[Label] = Field(min_length=1, max_length=100)
+    min_confidence: float = Field(0.0, ge=0, le=1)
+
+
+class Export(Body):
+    """One export: a highlights video."""
+
+    id: str
+    analysis_id: str
+    state: State
+    progress: Share
+    failure: Failure | None
+    size_bytes: int = Field(description="0 until the file is there.")
+    duration: Seconds
+    file_name: str
+    created_at: str
+
+
+class Model(Body):
+    """Weights in use."""
+
+    name: str
+    version: str
+    sha256: str
+    licence: str
+    source: str
+    labels: list[Label]
+    metrics: dict[str, float]
+
+
+class Models(Body):
+    """Weights in use, and how faces can be found, the default first."""
+
+    face: Model
+    voice: Model
+    detectors: list[str]
+
+
+class Readiness(Body):
+    """Whether this gateway can do its work."""
+
+    ready: bool
+    services: dict[str, str] = Field(description="SERVING, NOT_SERVING, UNREACHABLE or DRAINING.")
+
+
+class Problem(Body):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="One sentence for people.")
+    reason: str = Field(description="UPPER_SNAKE_CASE, stable: branch on this.")
+    metadata: dict[str, str]
+    retry_after_s: float | None = Field(None, description="Least wait before a retry can succeed.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the documentation of the errors that a route can answer with."""
+    return {status: {"model": Problem} for status in (*statuses, 500)}

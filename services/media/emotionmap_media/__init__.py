@@ -1,0 +1,1 @@
+"""Reads media: probes, plans, decodes, cuts, renders thumbnails. Knows nothing of emotions."""

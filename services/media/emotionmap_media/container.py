@@ -1,0 +1,200 @@
+"""Opens a media file with FFmpeg and translates what FFmpeg says into our terms.
+
+The only place that opens files with libav for reading, and the one table of its errors.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+import av.error
+
+from emotionmap_media import formats, preflight, streams
+from emotionmap_media.failures import typed_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+
+    from emotionmap_media.budget import Budget
+    from emotionmap_media.streams import Limits
+
+MAX_STREAMS = 64
+MAX_BAD_READS = 50
+"""Unreadable stretches in a row before a file counts as ended."""
+OPEN_TIMEOUT_S = 30.0
+
+
+class Media:
+    """An open file: the streams that count, and where its time zero lies.
+
+    Attributes:
+        video: First decodable stream of moving pictures; None without one.
+        audio: First decodable stream of sound; None without one.
+        sound_decoder: What decodes the sound.
+        zero: Earliest timestamp of the two, seconds on FFmpeg's clock of this file.
+        is_cut_off: Whether the file says itself that it is longer than it is.
+    """
+
+    def __init__(self, path: Path, *, limits: Limits, findings: preflight.Findings) -> None:
+        self._path = path
+        self._limits = limits
+        self._findings = findings
+        self._fresh = True
+        self._open()
+        self.is_cut_off = findings.is_cut_off
+        self._starts = self._find_starts()
+        self.zero = min(self._starts.values())
+
+    @property
+    def is_seekable(self) -> bool:
+        """Whether the container leads exactly to a time."""
+        return not formats.SEEKABLE.isdisjoint(self.container.format.name.split(","))
+
+    @property
+    def has_decode_order_clock(self) -> bool:
+        """Whether pictures carry no time but that of decoding."""
+        return streams.has_decode_order_clock(self.container, self.video)
+
+    @property
+    def tolerance(self) -> Fraction:
+        """By how much, seconds, the clock of the pictures may have rounded a time."""
+        return streams.tolerance(self.video)
+
+    @property
+    def primary(self) -> Stream:
+        """The stream that seeks go by."""
+        stream = self.video if self.video is not None else self.audio
+        assert stream is not None
+        return stream
+
+    def start(self, stream: Stream) -> Fraction:
+        """Return when a stream starts, seconds from time zero."""
+        return self._starts[stream.index] - self.zero
+
+    def time(self, ticks: int, stream: Stream) -> Fraction:
+        """Return the time of a timestamp, seconds from time zero."""
+        return ticks * streams.time_base(stream) - self.zero
+
+    def seek(self, time: Fraction) -> None:
+        """Go to the last key frame at or before a time as well as the container can.
+
+        A container that cannot goes to its beginning; so does any for a time of zero or less.
+        """
+        if time > 0 and self.is_seekable:
+            ticks = int((time + self.zero) / streams.time_base(self.primary))
+            try:
+                self.container.seek(ticks, stream=self.primary)
+            except (av.error.FFmpegError, OSError):
+                self.rewind()
+            else:
+                self._fresh = False
+                if self.sound_decoder is not None:
+                    self.sound_decoder.flush_buffers()
+        else:
+            self.rewind()
+
+    def rewind(self) -> None:
+        """Go to the beginning."""
+        if not self._fresh:
+            self.container.close()
+            self._open()
+
+    def packets(self, budget: Budget) -> Generator[Packet[Stream], None, bool]:
+        """Yield the packets of both streams from here on; unreadable stretches are stepped over.
+
+        Returns:
+            Whether reading stopped at damage rather than at the end, as the generator's value.
+        """
+        self._fresh = False
+        bad_reads = 0
+        while bad_reads < MAX_BAD_READS:
+            budget.check()
+            try:
+                for packet in self.container.demux(self._wanted):
+                    budget.check()
+                    if packet.dts is None and packet.size == 0:
+                        continue  # PyAV marks the end so
+                    bad_reads = 0
+                    yield packet
+            except (av.error.InvalidDataError, av.error.OSError):
+                bad_reads += 1
+            else:
+                return bad_reads > 0
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self.container.close()
+
+    def _open(self) -> None:
+        self.container = _open_container(self._path, self._limits, self._findings)
+        self._fresh = True
+        try:
+            self.video, self.audio = streams.choose(self.container, self._limits)
+            self.sound_decoder = streams.sound_decoder(self.audio) if self.audio else None
+        except BaseException:
+            self.container.close()
+            raise
+
+    @property
+    def _wanted(self) -> list[Stream]:
+        return [stream for stream in (self.video, self.audio) if stream is not None]
+
+    def _find_starts(self) -> dict[int, Fraction]:
+        """Return when each stream starts, by its number, seconds on FFmpeg's clock."""
+        named = {stream.index: streams.start_time(stream) for stream in self._wanted}
+        peeked: dict[int, Fraction] = {}
+        if None in named.values():
+            peeked = streams.first_times(self.container, self._wanted)
+            self._fresh = False
+            self.rewind()
+        return {
+            index: start if start is not None else peeked.get(index, Fraction(0))
+            for index, start in named.items()
+        }
+
+
+@contextmanager
+def open_media(path: Path, *, limits: Limits) -> Iterator[Media]:
+    """Open a file until the block ends.
+
+    Args:
+        path: Absolute path of a regular file.
+        limits: What is read at most.
+
+    Raises:
+        ServiceError: As in the comment of MediaService; also for errors of FFmpeg in the block.
+    """
+    with typed_errors():
+        media = Media(path, limits=limits, findings=preflight.inspect(path))
+        try:
+            yield media
+        finally:
+            media.close()
+
+
+def _open_container(path: Path, limits: Limits, findings: preflight.Findings) -> InputContainer:
+    allowed = (formats.MP4,) if findings.is_mp4 else formats.CONTAINERS
+    codecs = [*formats.VIDEO_CODECS, *formats.AUDIO_CODECS]
+    codecs += [name for name in av.codecs_available if formats.is_audio_codec(name)]
+    return av.open(
+        str(path),
+        mode="r",
+        metadata_errors="replace",
+        timeout=OPEN_TIMEOUT_S,
+        options={
+            "format_whitelist": ",".join(allowed),
+            "protocol_whitelist": "file",
+            "codec_whitelist": ",".join(codecs),
+            "max_streams": str(MAX_STREAMS),
+            "max_pixels": str(limits.max_pixels),
+        },
+    )

@@ -1,0 +1,232 @@
+"""Looks at the bytes of a file before any media library does.
+
+A few hundred bytes of MP4 can claim an index of gigabytes (a constant-size `stsz`, a `trun` with
+defaults), so the boxes are walked here first. Judges structure only, not whether it plays.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+import grpc
+from emotionmap_runtime.errors import ServiceError
+
+from emotionmap_media import reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_INDEX_BYTES = 64 * 2**20
+MAX_ENTRIES = 5_000_000
+"""About 36 bytes of memory each once libav has built its index."""
+MAX_TRACKS = 32
+MAX_EDITS = 4096
+MAX_BOXES = 500_000
+MAX_DEPTH = 8
+
+_FIRST = frozenset(
+    b"ftyp styp moov mdat moof free skip wide pnot uuid sidx emsg junk pict udta meta".split()
+)
+_FOLDERS = frozenset(b"moov trak mdia minf stbl mvex moof traf edts".split())
+_ENTRY_BYTES = {b"stts": 8, b"ctts": 8, b"stsc": 12, b"stco": 4, b"co64": 8, b"stss": 4}
+_RIFF_UNKNOWN = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the first look tells."""
+
+    is_mp4: bool
+    """Whether the file is of the MP4 family; then its boxes were found sound."""
+    is_cut_off: bool
+    """Whether the file says itself that it is longer than it is."""
+
+
+@dataclass(slots=True)
+class _Track:
+    """What the boxes of one track claim."""
+
+    is_sound: bool = False
+    samples: int = 0
+    chunks: int = 0
+    steps: list[tuple[int, int]] = field(default_factory=list)
+    """(First chunk, counted from 1; samples of a chunk from there on)."""
+    is_uncompressed: bool = False
+
+    def index_entries(self) -> int:
+        """Return how many entries libav's index will have."""
+        if not (self.is_sound and self.is_uncompressed):
+            return self.samples
+        # Uncompressed sound has a sample for each value, but is indexed in pieces of 1,024.
+        ends = [first for first, _ in self.steps[1:]] + [self.chunks + 1]
+        values = sum(
+            max(0, end - first) * count
+            for (first, count), end in zip(self.steps, ends, strict=True)
+        )
+        return self.chunks + values // 1024
+
+
+class _Walk:
+    """Counts what a file's boxes claim."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self.size_bytes = size_bytes
+        self.entries = self.tracks = self.boxes = 0
+        self._track = _Track()
+
+    def visit(self, data: memoryview, *, depth: int = 0) -> None:
+        """Check boxes that follow each other."""
+        at = 0
+        while len(data) - at >= 8:  # noqa: PLR2004 - QuickTime ends lists with four zero bytes
+            size, kind = struct.unpack_from(">I4s", data, at)
+            header = 8
+            if size == 1 and len(data) - at >= 16:  # noqa: PLR2004 - a 64-bit size follows
+                size, header = struct.unpack_from(">Q", data, at + 8)[0], 16
+            if size == 0 and not any(data[at:]):
+                return
+            self.boxes += 1
+            _require(header <= size <= len(data) - at and self.boxes <= MAX_BOXES)
+            self._enter(kind, data[at + header : at + size], depth)
+            at += size
+
+    def _enter(self, kind: bytes, body: memoryview, depth: int) -> None:
+        _require(kind != b"cmov")  # a compressed index hides its size
+        if kind in _FOLDERS:
+            self._folder(kind, body, depth)
+        elif kind in _ENTRY_BYTES:
+            self._table(kind, body)
+        elif kind in (b"stsz", b"stz2", b"trun"):
+            self._samples(kind, body)
+        elif kind == b"elst":
+            _require(_u32(body, 4) <= MAX_EDITS)
+        elif kind == b"hdlr":
+            self._track.is_sound |= bytes(body[8:12]) == b"soun"
+        elif kind in (b"udta", b"meta"):
+            _check_keys(bytes(body))
+
+    def _folder(self, kind: bytes, body: memoryview, depth: int) -> None:
+        if kind == b"trak":
+            self.tracks += 1
+            self._track = _Track()
+        _require(depth < MAX_DEPTH and self.tracks <= MAX_TRACKS)
+        self.visit(body, depth=depth + 1)
+        if kind == b"trak":
+            self._count(self._track.index_entries())
+
+    def _table(self, kind: bytes, body: memoryview) -> None:
+        count = _u32(body, 4)
+        _require(count * _ENTRY_BYTES[kind] <= len(body) - 8)
+        if kind in (b"stco", b"co64"):
+            self._track.chunks = count
+        elif kind == b"stsc":
+            self._track.steps = [
+                (_u32(body, 8 + 12 * i), _u32(body, 12 + 12 * i)) for i in range(count)
+            ]
+        elif kind in (b"stts", b"ctts"):
+            entries = [(_u32(body, 8 + 8 * i), _u32(body, 12 + 8 * i)) for i in range(count)]
+            # No sample is shorter than a byte.
+            _require(sum(run for run, _ in entries) <= self.size_bytes)
+            if kind == b"stts":
+                self._track.is_uncompressed = len(entries) == 1 and entries[0][1] == 1
+
+    def _samples(self, kind: bytes, body: memoryview) -> None:
+        count = _u32(body, 4 if kind == b"trun" else 8)
+        constant_bytes = _u32(body, 4) if kind == b"stsz" else 0
+        _require(count * max(1, constant_bytes) <= self.size_bytes)
+        if kind == b"trun":
+            self._count(count)
+            return
+        self._track.samples = count
+        if constant_bytes == 0:
+            _require(count <= 2 * len(body))  # stz2 packs two sizes into a byte
+
+    def _count(self, entries: int) -> None:
+        self.entries += entries
+        _require(self.entries <= min(self.size_bytes, MAX_ENTRIES))
+
+
+def _check_keys(body: bytes) -> None:
+    """Check every list of metadata keys, for which libav reserves memory by its claimed length."""
+    at = body.find(b"keys")
+    while at >= 0:
+        size = int.from_bytes(body[max(0, at - 4) : at], "big")
+        if 16 <= size <= len(body):  # noqa: PLR2004 - else the word is part of a text
+            _require(int.from_bytes(body[at + 8 : at + 12], "big") * 8 <= size)
+        at = body.find(b"keys", at + 4)
+
+
+def inspect(path: Path) -> Findings:
+    """Look at a file.
+
+    Raises:
+        ServiceError: INVALID_ARGUMENT `MEDIA_UNREADABLE` if its structure is broken or claims more
+            than its bytes can hold.
+    """
+    size_bytes = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(64)
+        if head[4:8] in _FIRST:
+            return Findings(is_mp4=True, is_cut_off=_walk_file(file, size_bytes))
+    return Findings(is_mp4=False, is_cut_off=_declared_bytes(head) > size_bytes)
+
+
+def _walk_file(file: BinaryIO, size_bytes: int) -> bool:
+    """Check an MP4; return whether its last box is cut off."""
+    walk = _Walk(size_bytes)
+    for at, size, kind in _top_boxes(file, size_bytes):
+        if at + size > size_bytes:
+            _require(kind not in _FOLDERS)  # an index that is cut off is none
+            return True
+        walk.boxes += 1
+        _require(walk.boxes <= MAX_BOXES)
+        if kind in _FOLDERS:
+            _require(size <= MAX_INDEX_BYTES)
+            file.seek(at)
+            walk.visit(memoryview(file.read(size)))
+    return False
+
+
+def _top_boxes(file: BinaryIO, size_bytes: int) -> Iterator[tuple[int, int, bytes]]:
+    at = 0
+    while at + 8 <= size_bytes:
+        file.seek(at)
+        head = file.read(16)
+        size, kind = struct.unpack_from(">I4s", head)
+        if size == 1 and len(head) == 16:  # noqa: PLR2004 - a 64-bit size follows
+            size = struct.unpack_from(">Q", head, 8)[0]
+            _require(size >= 16)  # noqa: PLR2004 - its own header
+        elif size == 0:
+            size = size_bytes - at
+        _require(size >= 8)  # noqa: PLR2004 - its own header
+        yield at, size, kind
+        at += size
+
+
+def _declared_bytes(head: bytes) -> int:
+    """Return the size that a RIFF or Matroska file claims; 0 if it claims none."""
+    if head[:4] == b"RIFF" and len(head) >= 8:  # noqa: PLR2004 - id and size
+        size = int(struct.unpack_from("<I", head, 4)[0])
+        return 0 if size == _RIFF_UNKNOWN else size + 8
+    at = head.find(b"\x18\x53\x80\x67") if head[:4] == b"\x1a\x45\xdf\xa3" else -1
+    if at < 0 or at + 12 > len(head):
+        return 0
+    width = 9 - head[at + 4].bit_length()
+    size = int.from_bytes(head[at + 4 : at + 4 + width], "big") & ((1 << 7 * width) - 1)
+    return 0 if size == (1 << 7 * width) - 1 else at + 4 + width + size
+
+
+def _u32(body: memoryview, at: int) -> int:
+    _require(at + 4 <= len(body))
+    return int(struct.unpack_from(">I", body, at)[0])
+
+
+def _require(sound: bool) -> None:  # noqa: FBT001 - reads as an assertion
+    if not sound:
+        raise ServiceError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            reasons.MEDIA_UNREADABLE,
+            "The file is damaged: its index does not fit its contents.",
+        )

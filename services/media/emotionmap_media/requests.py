@@ -1,0 +1,160 @@
+"""Reads requests: fills in defaults, refuses what is out of range. The only reader of protos in."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import grpc
+from emotionmap_runtime.errors import ServiceError
+
+from emotionmap_media import reasons
+from emotionmap_media.clock import from_duration
+from emotionmap_media.decode import SegmentSpec
+from emotionmap_media.reading import Span
+from emotionmap_media.thumbnails import Box, ThumbnailSpec
+
+if TYPE_CHECKING:
+    from emotionmap.v1 import emotion_pb2, media_service_pb2
+    from google.protobuf.duration_pb2 import Duration
+
+DEFAULT_INTERVAL_S = Fraction(1)
+INTERVAL_S = (Fraction(1, 5), Fraction(10))
+DEFAULT_SEGMENT_S = Fraction(12)
+SEGMENT_S = (Fraction(2), Fraction(60))
+DEFAULT_FPS = Fraction(15)
+FPS = (0.1, 60.0)
+FPS_DENOMINATOR = 1001 * 1000
+"""Enough to give back every usual rate, 30000/1001 among them, from a float."""
+DEFAULT_FRAME_WIDTH_PX = 640
+FRAME_WIDTH_PX = (64, 1920)
+MAX_MARGIN_S = 10
+MAX_RANGES = 10_000
+MAX_THUMBNAILS = 1_000
+DEFAULT_THUMBNAIL_WIDTH_PX = 160
+THUMBNAIL_WIDTH_PX = (16, 1920)
+
+
+def to_interval_and_segment(
+    request: media_service_pb2.ProbeMediaRequest,
+) -> tuple[Fraction, Fraction]:
+    """Return the length of an interval and the wanted one of a segment, seconds.
+
+    Raises:
+        ServiceError: INTERVAL_INVALID.
+    """
+    interval, segment = DEFAULT_INTERVAL_S, DEFAULT_SEGMENT_S
+    if request.HasField("interval"):
+        interval = from_duration(request.interval)
+    if request.HasField("segment"):
+        segment = from_duration(request.segment)
+    _require(
+        INTERVAL_S[0] <= interval <= INTERVAL_S[1],
+        reasons.INTERVAL_INVALID,
+        "An interval must be 0.2 to 10 s long.",
+    )
+    _require(
+        SEGMENT_S[0] <= segment <= SEGMENT_S[1],
+        reasons.INTERVAL_INVALID,
+        "A segment must be 2 to 60 s long.",
+    )
+    return interval, segment
+
+
+def to_segment_spec(request: media_service_pb2.DecodeSegmentRequest) -> SegmentSpec:
+    """Return what to decode.
+
+    Raises:
+        ServiceError: SEGMENT_INVALID.
+    """
+    reason = reasons.SEGMENT_INVALID
+    span = _span(request.range)
+    _require(0 <= span.start < span.end, reason, "The segment must not be empty.")
+    rate = request.frames_per_second
+    _require(
+        rate == 0 or (isfinite(rate) and FPS[0] <= rate <= FPS[1]),
+        reason,
+        "0.1 to 60 frames per second can be sampled.",
+    )
+    width_px = request.frame_width_px or DEFAULT_FRAME_WIDTH_PX
+    low_px, high_px = FRAME_WIDTH_PX
+    _require(low_px <= width_px <= high_px, reason, "Frames must be 64 to 1920 px wide.")
+    margin = from_duration(request.audio_margin)
+    _require(0 <= margin <= MAX_MARGIN_S, reason, "The audio margin must be 0 to 10 s.")
+    interval = from_duration(request.interval) if request.HasField("interval") else Fraction(1)
+    low, high = INTERVAL_S
+    _require(low <= interval <= high, reason, "An interval must be 0.2 to 10 s long.")
+    return SegmentSpec(
+        span=span,
+        frames_per_second=Fraction(rate).limit_denominator(FPS_DENOMINATOR) or DEFAULT_FPS,
+        frame_width_px=width_px,
+        audio_margin=margin,
+        interval=interval,
+        with_video=not request.skip_video,
+        with_audio=not request.skip_audio,
+    )
+
+
+def to_ranges(request: media_service_pb2.CutHighlightsRequest) -> list[Span]:
+    """Return the ranges to cut.
+
+    Raises:
+        ServiceError: RANGES_INVALID.
+    """
+    reason = reasons.RANGES_INVALID
+    _require(0 < len(request.ranges) <= MAX_RANGES, reason, "1 to 10,000 ranges can be cut.")
+    spans = [_span(one) for one in request.ranges]
+    end = Fraction(0)
+    for span in spans:
+        _require(
+            end <= span.start < span.end,
+            reason,
+            "Ranges must be in order, not empty and not overlapping.",
+        )
+        end = span.end
+    return spans
+
+
+def to_thumbnail_specs(
+    request: media_service_pb2.RenderThumbnailsRequest,
+) -> tuple[list[ThumbnailSpec], int]:
+    """Return which pictures to render, and their width, px.
+
+    Raises:
+        ServiceError: THUMBNAILS_INVALID.
+    """
+    reason = reasons.THUMBNAILS_INVALID
+    count = len(request.thumbnails)
+    _require(0 < count <= MAX_THUMBNAILS, reason, "1 to 1,000 thumbnails can be rendered.")
+    width_px = request.width_px or DEFAULT_THUMBNAIL_WIDTH_PX
+    low_px, high_px = THUMBNAIL_WIDTH_PX
+    _require(low_px <= width_px <= high_px, reason, "Thumbnails must be 16 to 1920 px wide.")
+    specs = [
+        ThumbnailSpec(
+            from_duration(one.time_offset), _box(one.crop) if one.HasField("crop") else Box()
+        )
+        for one in request.thumbnails
+    ]
+    times = [spec.time for spec in specs]
+    _require(times[0] >= 0 and times == sorted(times), reason, "Times must be in order from zero.")
+    return specs, width_px
+
+
+def _span(time_range: emotion_pb2.TimeRange) -> Span:
+    start: Duration = time_range.start_offset
+    return Span(from_duration(start), from_duration(time_range.end_offset))
+
+
+def _box(box: emotion_pb2.BoundingBox) -> Box:
+    _require(
+        0 <= box.left < box.right <= 1 and 0 <= box.top < box.bottom <= 1,
+        reasons.THUMBNAILS_INVALID,
+        "A crop must lie in [0, 1] and must not be empty.",
+    )
+    return Box(box.left, box.top, box.right, box.bottom)
+
+
+def _require(fine: bool, reason: str, message: str) -> None:  # noqa: FBT001 - an assertion
+    if not fine:
+        raise ServiceError(grpc.StatusCode.INVALID_ARGUMENT, reason, message)

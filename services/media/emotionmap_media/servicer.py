@@ -1,0 +1,183 @@
+"""MediaService over gRPC: reads requests, hands work to threads, writes responses."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from emotionmap.v1 import emotion_pb2, media_service_pb2, media_service_pb2_grpc, timeline_pb2
+
+from emotionmap_media import objects, requests
+from emotionmap_media.budget import Budget
+from emotionmap_media.clock import to_duration
+from emotionmap_media.decode import GrayFrame, SoundChunk, decode_segment
+from emotionmap_media.highlights import Progress, cut_highlights
+from emotionmap_media.plan import plan_segments
+from emotionmap_media.probe import describe
+from emotionmap_media.streams import Limits
+from emotionmap_media.thumbnails import render_thumbnails
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    import grpc
+
+    from emotionmap_media.decode import Piece
+    from emotionmap_media.highlights import Output
+    from emotionmap_media.probe import Description
+    from emotionmap_media.reading import Span
+    from emotionmap_media.settings import Settings
+    from emotionmap_media.workers import Workers
+
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+log = logging.getLogger(__name__)
+
+
+class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
+    """Answers from the files of one object store.
+
+    Args:
+        settings: Limits, and where the objects lie.
+        workers: Threads that read files.
+    """
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        self._settings, self._workers = settings, workers
+        self._limits = Limits(
+            max_duration_s=settings.max_duration_s,
+            max_pixels=settings.max_pixels,
+            decode_threads=settings.decode_threads,
+        )
+
+    async def ProbeMedia(
+        self, request: media_service_pb2.ProbeMediaRequest, _context: Context
+    ) -> media_service_pb2.ProbeMediaResponse:
+        interval, segment = requests.to_interval_and_segment(request)
+        path = self._path(request.media_key)
+        budget = Budget(self._settings.probe_timeout_s)
+        start_s = time.monotonic()
+        found = await self._workers.run(
+            partial(describe, path, limits=self._limits, budget=budget), budget
+        )
+        spans = plan_segments(
+            found.duration, interval=interval, segment=segment, key_frames=found.key_frames
+        )
+        log.info(
+            "media probed",
+            extra={
+                "duration_s": float(found.duration),
+                "container": found.container,
+                "segments": len(spans),
+                "seconds": round(time.monotonic() - start_s, 3),
+            },
+        )
+        return media_service_pb2.ProbeMediaResponse(
+            info=_to_info(found), segments=[_to_range(span) for span in spans]
+        )
+
+    async def DecodeSegment(
+        self, request: media_service_pb2.DecodeSegmentRequest, _context: Context
+    ) -> AsyncIterator[media_service_pb2.DecodeSegmentResponse]:
+        spec = requests.to_segment_spec(request)
+        path = self._path(request.media_key)
+        budget = Budget(self._settings.decode_timeout_s)
+        make = partial(decode_segment, path, spec, limits=self._limits, budget=budget)
+        start_s = time.monotonic()
+        async with aclosing(self._workers.stream(make, budget)) as pieces:
+            async for piece in pieces:
+                yield _to_piece(piece)
+        log.info(
+            "segment decoded",
+            extra={
+                "segment_id": request.segment_id,
+                "seconds": round(time.monotonic() - start_s, 3),
+            },
+        )
+
+    async def CutHighlights(
+        self, request: media_service_pb2.CutHighlightsRequest, _context: Context
+    ) -> AsyncIterator[media_service_pb2.CutHighlightsResponse]:
+        ranges = requests.to_ranges(request)
+        path = self._path(request.media_key)
+        budget = Budget(self._settings.cut_timeout_s)
+        make = partial(cut_highlights, path, ranges, limits=self._limits, budget=budget)
+        start_s = time.monotonic()
+        async with aclosing(self._workers.stream(make, budget)) as outputs:
+            async for output in outputs:
+                yield _to_output(output)
+        log.info(
+            "highlights cut",
+            extra={"ranges": len(ranges), "seconds": round(time.monotonic() - start_s, 3)},
+        )
+
+    async def RenderThumbnails(
+        self, request: media_service_pb2.RenderThumbnailsRequest, _context: Context
+    ) -> AsyncIterator[media_service_pb2.RenderThumbnailsResponse]:
+        specs, width_px = requests.to_thumbnail_specs(request)
+        path = self._path(request.media_key)
+        budget = Budget(self._settings.decode_timeout_s)
+        make = partial(
+            render_thumbnails, path, specs, width_px=width_px, limits=self._limits, budget=budget
+        )
+        async with aclosing(self._workers.stream(make, budget)) as thumbnails:
+            async for thumbnail in thumbnails:
+                yield media_service_pb2.RenderThumbnailsResponse(
+                    time_offset=to_duration(thumbnail.spec.time), jpeg=thumbnail.jpeg
+                )
+
+    def _path(self, media_key: str) -> Path:
+        root = self._settings.data_dir / "objects"
+        return objects.resolve(media_key, root=root, max_bytes=self._settings.max_media_bytes)
+
+
+def _to_range(span: Span) -> emotion_pb2.TimeRange:
+    return emotion_pb2.TimeRange(
+        start_offset=to_duration(span.start), end_offset=to_duration(span.end)
+    )
+
+
+def _to_info(found: Description) -> timeline_pb2.MediaInfo:
+    info = timeline_pb2.MediaInfo(
+        duration=to_duration(found.duration),
+        width_px=found.width_px,
+        height_px=found.height_px,
+        has_video=found.has_video,
+        has_audio=found.has_audio,
+        container=found.container,
+        video_codec=found.video_codec,
+        audio_codec=found.audio_codec,
+        title=found.title,
+    )
+    if found.frame_rate is not None:
+        info.frame_rate.numerator = found.frame_rate.numerator
+        info.frame_rate.denominator = found.frame_rate.denominator
+    return info
+
+
+def _to_piece(piece: Piece) -> media_service_pb2.DecodeSegmentResponse:
+    if isinstance(piece, GrayFrame):
+        frame = media_service_pb2.Frame(
+            time_offset=to_duration(piece.time),
+            width_px=piece.width_px,
+            height_px=piece.height_px,
+            gray=piece.gray,
+        )
+        return media_service_pb2.DecodeSegmentResponse(frame=frame)
+    if isinstance(piece, SoundChunk):
+        audio = media_service_pb2.AudioChunk(time_offset=to_duration(piece.time), pcm=piece.pcm)
+        return media_service_pb2.DecodeSegmentResponse(audio=audio)
+    summary = media_service_pb2.DecodeSummary(
+        frames=piece.frames, samples=piece.samples, truncated=piece.is_truncated
+    )
+    return media_service_pb2.DecodeSegmentResponse(summary=summary)
+
+
+def _to_output(output: Output) -> media_service_pb2.CutHighlightsResponse:
+    if isinstance(output, Progress):
+        return media_service_pb2.CutHighlightsResponse(progress=output.share)
+    return media_service_pb2.CutHighlightsResponse(chunk=output.data)

@@ -1,0 +1,295 @@
+"""What FaceService must do, over a real socket, with the real interceptors and fakes behind."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager
+
+import grpc
+import numpy as np
+import pytest
+from emotionmap.v1 import emotion_pb2, face_service_pb2_grpc, media_service_pb2
+from emotionmap.v1 import face_service_pb2 as pb
+from emotionmap_face.detect import Box, Detection
+from emotionmap_face.manifest import Manifest
+from emotionmap_face.service import running
+from emotionmap_face.settings import Settings
+from emotionmap_face.stream import FACES_IN_FLIGHT
+from emotionmap_runtime.errors import from_rpc_error
+from emotionmap_runtime.telemetry import Metrics
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+HAPPY = np.array([0, 0, 0, 1, 0, 0, 0], np.float32)
+MANIFEST = Manifest.model_validate(
+    {
+        "schema": "emotionmap.model/1",
+        "name": "fake",
+        "version": "1",
+        "modality": "face",
+        "file": "model.onnx",
+        "sha256": "0" * 64,
+        "licence": "none",
+        "source": "a test",
+        "labels": ["Happy", "Anger"],
+        "input": {"name": "in"},
+        "output": {"name": "out", "kind": "logits"},
+        "metrics": {"set": {"accuracy": 0.5}},
+    }
+)
+SIDE_PX, SPACING_PX = 24, 30
+TEXTURE = np.random.default_rng(0).integers(0, 256, (64, 128), np.uint8)
+
+
+class FakeDetector:
+    """Finds the same faces in every frame, side by side, as far as they fit."""
+
+    def __init__(self, faces: int = 1) -> None:
+        edges = [SPACING_PX * i for i in range(faces)]
+        self._found = [Detection(Box(x, 0, x + SIDE_PX, SIDE_PX), 0.9) for x in edges]
+
+    def scan(self, gray, *, min_face_px, is_thorough):
+        return [d for d in self._found if d.box.right <= gray.shape[1]]
+
+    def follow(self, gray, box):
+        return Detection(box, 0.9)
+
+    def confirms(self, gray, detection):
+        return True
+
+
+class FakeModel:
+    """Finds everybody happy; works only while `is_open` is set."""
+
+    manifest = MANIFEST
+
+    def __init__(self, *, is_open: bool = True) -> None:
+        self.is_open = threading.Event()
+        self.has_begun = threading.Event()
+        self.batches: list[int] = []
+        if is_open:
+            self.is_open.set()
+
+    def predict(self, crops):
+        self.has_begun.set()
+        self.is_open.wait()
+        self.batches.append(len(crops))
+        return np.tile(HAPPY, (len(crops), 1))
+
+
+class BrokenModel(FakeModel):
+    def predict(self, crops):
+        raise ZeroDivisionError("secret")
+
+
+@asynccontextmanager
+async def serving(model=None, *, faces=1, metrics=None, **settings):
+    detectors = {pb.FACE_DETECTOR_HAAR: FakeDetector(faces)}
+    async with (
+        running(
+            model or FakeModel(),
+            detectors=detectors,
+            settings=Settings(port=0, grace_s=0, **settings),
+            metrics=metrics or Metrics.create(),
+        ) as port,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        yield channel
+
+
+def config(segment_id="a/0", **fields):
+    return pb.AnalyzeFramesRequest(config=pb.AnalyzeFramesConfig(segment_id=segment_id, **fields))
+
+
+def frame(number, *, width_px=128, height_px=64, gray=None):
+    message = media_service_pb2.Frame(
+        width_px=width_px, height_px=height_px, gray=TEXTURE.tobytes() if gray is None else gray
+    )
+    message.time_offset.FromMilliseconds(number * 100)
+    return pb.AnalyzeFramesRequest(frame=message)
+
+
+async def answers(channel, requests):
+    """Send everything, and return every answer."""
+
+    async def stream():
+        for request in requests:
+            yield request
+
+    call = face_service_pb2_grpc.FaceServiceStub(channel).AnalyzeFrames(stream())
+    return [answer async for answer in call]
+
+
+async def test_one_answer_per_request_in_order():
+    async with serving() as channel:
+        first, *rest = await answers(channel, [config(), *map(frame, range(100))])
+    assert first.model.name == "fake"
+    assert [a.faces.time_offset.ToMilliseconds() for a in rest] == list(range(0, 10_000, 100))
+    assert all(len(a.faces.faces) == 1 for a in rest)
+
+
+async def test_a_face_has_a_box_in_fractions_a_distribution_a_track_and_a_quality():
+    async with serving() as channel:
+        [_, answer] = await answers(channel, [config(), frame(0)])
+    [face] = answer.faces.faces
+    box = [face.box.left, face.box.top, face.box.right, face.box.bottom]
+    assert box == pytest.approx([0, 0, 24 / 128, 24 / 64])
+    assert list(face.emotions.probabilities) == pytest.approx(HAPPY)
+    assert face.track == 1
+    assert 0 <= face.quality <= 1
+
+
+async def test_frames_may_change_their_size():
+    requests = [config(), frame(0), frame(1, width_px=64, height_px=128), frame(2)]
+    async with serving(faces=4) as channel:
+        [_, *rest] = await answers(channel, requests)
+    assert [len(a.faces.faces) for a in rest] == [4, 2, 4]
+
+
+async def test_a_face_smaller_than_asked_for_is_rejected():
+    async with serving() as channel:
+        [_, answer] = await answers(channel, [config(min_face_px=25), frame(0)])
+    assert not answer.faces.faces
+    assert answer.faces.rejected == 1
+
+
+async def test_a_stream_without_frames_gets_the_model_alone():
+    async with serving() as channel:
+        assert len(await answers(channel, [config()])) == 1
+
+
+async def test_a_client_may_wait_for_each_answer():
+    async with serving() as channel:
+        call = face_service_pb2_grpc.FaceServiceStub(channel).AnalyzeFrames()
+        for request in [config(), *map(frame, range(5))]:
+            await call.write(request)
+            answer = await call.read()
+        await call.done_writing()
+        assert answer.faces.time_offset.ToMilliseconds() == 400
+        assert await call.read() is grpc.aio.EOF
+
+
+TOO_LARGE = {"width_px": 2048, "height_px": 1025, "gray": bytes(2048 * 1025)}
+
+
+@pytest.mark.parametrize(
+    ("requests", "code", "reason"),
+    [
+        ([], "INVALID_ARGUMENT", "CONFIG_MISSING"),
+        ([frame(0)], "INVALID_ARGUMENT", "CONFIG_MISSING"),
+        ([config(), config()], "INVALID_ARGUMENT", "CONFIG_MISSING"),
+        ([config(), pb.AnalyzeFramesRequest()], "INVALID_ARGUMENT", "CONFIG_MISSING"),
+        ([config("")], "INVALID_ARGUMENT", "CONFIG_INVALID"),
+        ([config("A b")], "INVALID_ARGUMENT", "CONFIG_INVALID"),
+        ([config("a" * 129)], "INVALID_ARGUMENT", "CONFIG_INVALID"),
+        ([config(min_face_px=19)], "INVALID_ARGUMENT", "CONFIG_INVALID"),
+        ([config(min_face_px=1001)], "INVALID_ARGUMENT", "CONFIG_INVALID"),
+        ([config(detector=9)], "INVALID_ARGUMENT", "CONFIG_INVALID"),
+        ([config(detector="FACE_DETECTOR_YUNET")], "UNIMPLEMENTED", "DETECTOR_UNAVAILABLE"),
+        ([config(), frame(0, gray=b"x")], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), frame(0, width_px=0, gray=b"")], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), frame(0, width_px=-128, height_px=-64)], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), frame(0, **TOO_LARGE)], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), frame(1), frame(1)], "INVALID_ARGUMENT", "FRAME_OUT_OF_ORDER"),
+        ([config(), frame(1), frame(0)], "INVALID_ARGUMENT", "FRAME_OUT_OF_ORDER"),
+    ],
+)
+async def test_each_error_has_its_code_and_reason(requests, code, reason):
+    async with serving() as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await answers(channel, requests)
+    error = from_rpc_error(caught.value)
+    assert (error.code.name, error.reason) == (code, reason)
+    assert error.retry_after is None
+
+
+async def test_answers_before_an_error_are_given():
+    async with serving() as channel:
+        call = face_service_pb2_grpc.FaceServiceStub(channel).AnalyzeFrames(
+            iter([config(), frame(1), frame(2), frame(0)])
+        )
+        got = [await call.read() for _ in range(3)]
+        with pytest.raises(grpc.aio.AioRpcError, match="follows one at"):
+            await call.read()
+    assert [a.faces.time_offset.ToMilliseconds() for a in got[1:]] == [100, 200]
+
+
+async def test_what_a_broken_model_says_stays_inside():
+    async with serving(BrokenModel()) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await answers(channel, [config(), frame(0)])
+    assert from_rpc_error(caught.value).reason == "INTERNAL"
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_full_queue_refuses_and_says_when_to_retry():
+    model = FakeModel(is_open=False)
+    async with serving(model, faces=4, max_queue=FACES_IN_FLIGHT, max_batch=1) as channel:
+        requests = [config(), *map(frame, range(64))]
+        streams = [asyncio.create_task(answers(channel, requests)) for _ in range(3)]
+        try:
+            done, _ = await asyncio.wait(streams, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            model.is_open.set()
+        await asyncio.gather(*streams, return_exceptions=True)
+        error = from_rpc_error(done.pop().exception())
+        assert (error.code.name, error.reason) == ("RESOURCE_EXHAUSTED", "QUEUE_FULL")
+        assert error.retry_after is not None
+        assert len(await answers(channel, requests)) == 65
+
+
+async def test_one_stream_alone_never_fills_the_queue():
+    model = FakeModel(is_open=False)
+    async with serving(model, faces=4, max_queue=FACES_IN_FLIGHT, max_batch=1) as channel:
+        stream = asyncio.create_task(answers(channel, [config(), *map(frame, range(100))]))
+        await asyncio.to_thread(model.has_begun.wait)
+        model.is_open.set()
+        assert sum(len(a.faces.faces) for a in await stream) == 400
+
+
+async def test_a_stream_fills_batches_by_itself():
+    model = FakeModel()
+    async with serving(model, max_wait_ms=300, max_batch=16) as channel:
+        await answers(channel, [config(), *map(frame, range(32))])
+    assert max(model.batches) > 8
+
+
+async def test_streams_share_batches():
+    model, metrics = FakeModel(), Metrics.create()
+    async with serving(model, metrics=metrics, max_wait_ms=500, max_batch=8) as channel:
+        await asyncio.gather(*(answers(channel, [config(), frame(0)]) for _ in range(8)))
+    assert sum(model.batches) == 8
+    assert max(model.batches) > 1
+    assert metrics.registry.get_sample_value("em_batch_size_count") == len(model.batches)
+
+
+async def test_a_cancelled_stream_leaves_the_server_well():
+    model, metrics = FakeModel(is_open=False), Metrics.create()
+    async with serving(model, metrics=metrics, max_batch=1) as channel:
+        stream = asyncio.create_task(answers(channel, [config(), *map(frame, range(64))]))
+        await asyncio.to_thread(model.has_begun.wait)
+        stream.cancel()
+        await asyncio.wait([stream])
+        model.is_open.set()
+        assert len(await answers(channel, [config(), frame(0)])) == 2
+    labels = {"method": "/emotionmap.v1.FaceService/AnalyzeFrames", "code": "CANCELLED"}
+    assert metrics.registry.get_sample_value("em_requests_total", labels) == 1
+
+
+async def test_the_model_and_the_detectors_are_named():
+    async with serving() as channel:
+        stub = face_service_pb2_grpc.FaceServiceStub(channel)
+        answer = await stub.GetFaceModel(pb.GetFaceModelRequest())
+    assert list(answer.detectors) == [pb.FACE_DETECTOR_HAAR]
+    assert list(answer.model.emotions) == [emotion_pb2.EMOTION_ANGER, emotion_pb2.EMOTION_HAPPY]
+    assert dict(answer.model.metrics) == {"set/accuracy": 0.5}
+    assert answer.model.sha256 == "0" * 64
+
+
+async def test_health_is_serving_and_the_model_counts_as_loaded():
+    metrics = Metrics.create()
+    async with serving(metrics=metrics) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        answer = await health.Check(health_pb2.HealthCheckRequest())
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    assert metrics.registry.get_sample_value("em_model_loaded") == 1

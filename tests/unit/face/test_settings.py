@@ -1,0 +1,56 @@
+"""Settings come from the environment and stay within bounds."""
+
+from __future__ import annotations
+
+import pytest
+from emotionmap_face.settings import SHIPPED_WEIGHTS, YUNET_FILE, Settings
+from emotionmap_face.stream import FACES_IN_FLIGHT
+from pydantic import ValidationError
+
+
+def test_defaults_stand_for_one_machine():
+    settings = Settings()
+    assert (settings.host, settings.port, settings.metrics_port) == ("127.0.0.1", 50052, 0)
+    assert settings.weights_dir() == SHIPPED_WEIGHTS
+    assert settings.yunet_weights() is None
+
+
+def test_the_environment_decides(monkeypatch):
+    monkeypatch.setenv("EMOTIONMAP_FACE_PORT", "1234")
+    monkeypatch.setenv("EMOTIONMAP_FACE_MAX_BATCH", "8")
+    assert (Settings().port, Settings().max_batch) == (1234, 8)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"port": 70_000},
+        {"max_queue": FACES_IN_FLIGHT - 1},
+        {"threads": 0},
+        {"log_level": "LOUD"},
+        {"unknown": 1},
+    ],
+)
+def test_what_is_out_of_bounds_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        Settings(**wrong)
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValidationError):
+        Settings().port = 1
+
+
+def test_installed_models_come_before_the_shipped_ones(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMOTIONMAP_MODELS_DIR", str(tmp_path))
+    assert Settings().weights_dir() == SHIPPED_WEIGHTS
+    (tmp_path / "face").mkdir()
+    (tmp_path / "face/manifest.json").touch()
+    (tmp_path / YUNET_FILE).touch()
+    assert Settings().weights_dir() == tmp_path / "face"
+    assert Settings().yunet_weights() == tmp_path / YUNET_FILE
+
+
+def test_a_named_folder_comes_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMOTIONMAP_FACE_MODEL_DIR", str(tmp_path / "mine"))
+    assert Settings().weights_dir() == tmp_path / "mine"

@@ -1,0 +1,166 @@
+"""Faces are followed, trusted once they have proved themselves, and let go."""
+
+from __future__ import annotations
+
+import numpy as np
+from emotionmap_face.detect import Box, Detection
+from emotionmap_face.track import FaceTracker
+
+SHAPE = (120, 200)
+HERE, THERE = Box(10, 10, 50, 50), Box(120, 40, 170, 90)
+FRAME_NS = 1_000_000_000 // 15
+RNG = np.random.default_rng(0)
+SCENE, OTHER_SCENE = (
+    np.kron(RNG.integers(0, 256, (12, 20)), np.ones((10, 10))).astype(np.uint8) for _ in range(2)
+)
+
+
+class Scripted:
+    """Finds what `faces` says at the moment."""
+
+    def __init__(self, *faces, score=0.9, agrees=True):
+        self.faces = list(faces)
+        self.score = score
+        self.agrees = agrees
+        self.scans = []
+
+    def scan(self, gray, *, min_face_px, is_thorough):
+        self.scans.append(is_thorough)
+        return [Detection(face, self.score) for face in self.faces]
+
+    def follow(self, gray, box):
+        near = (face for face in self.faces if face.overlap(box) > 0.3 * face.area)
+        return next((Detection(face, self.score) for face in near), None)
+
+    def confirms(self, gray, detection):
+        return self.agrees
+
+
+class Film:
+    """Shows frames to a tracker, one after the other."""
+
+    def __init__(self, detector, *, min_face_px=20, scan_every_ns=5 * FRAME_NS):
+        self.tracker = FaceTracker(detector, min_face_px=min_face_px, scan_every_ns=scan_every_ns)
+        self.time_ns = 0
+
+    def show(self, frames=1, *, scene=SCENE):
+        """Return the sightings in the last frame."""
+        for _ in range(frames):
+            found = self.tracker.update(scene, time_ns=self.time_ns)
+            self.time_ns += FRAME_NS
+        return found
+
+
+def test_a_sure_face_counts_at_once():
+    [face] = Film(Scripted(HERE)).show().faces
+    assert (face.box, face.track) == (HERE, 1)
+
+
+def test_an_unsure_face_counts_from_the_third_time():
+    film = Film(Scripted(HERE, score=0.1))
+    counts = [(len(found.faces), found.rejected) for found in (film.show() for _ in range(4))]
+    assert counts == [(0, 1), (0, 1), (1, 0), (1, 0)]
+
+
+def test_a_face_that_the_second_opinion_denies_never_counts():
+    found = Film(Scripted(HERE, agrees=False)).show(20)
+    assert (found.faces, found.rejected) == ((), 1)
+
+
+def test_a_face_that_is_denied_later_is_no_longer_trusted():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(5)
+    detector.agrees = False
+    assert film.show(20).rejected == 1
+
+
+def test_a_face_keeps_its_track_while_it_moves():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    tracks = set()
+    for step in range(30):
+        detector.faces = [Box(10 + 4 * step, 10, 50 + 4 * step, 50)]
+        tracks |= {face.track for face in film.show().faces}
+    assert tracks == {1}
+
+
+def test_faces_come_largest_first_and_have_tracks_of_their_own():
+    faces = Film(Scripted(HERE, THERE)).show().faces
+    assert [face.box for face in faces] == [THERE, HERE]
+    assert {face.track for face in faces} == {1, 2}
+
+
+def test_a_missed_face_is_not_reported_and_comes_back_with_its_track():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(2)
+    detector.faces = []
+    assert film.show(3).faces == ()
+    detector.faces = [HERE]
+    [face] = film.show().faces
+    assert face.track == 1
+
+
+def test_a_face_that_stays_away_gets_a_new_track():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(2)
+    detector.faces = []
+    film.show(10)
+    detector.faces = [HERE]
+    [face] = film.show(6).faces
+    assert face.track == 2
+
+
+def test_a_cut_ends_tracks_and_makes_the_frame_be_searched():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(2)
+    [face] = film.show(scene=OTHER_SCENE).faces
+    assert face.track == 2
+    assert detector.scans == [True, True]
+
+
+def test_a_frame_of_another_size_is_a_cut():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(2)
+    [face] = film.show(scene=SCENE[:-10]).faces
+    assert face.track == 2
+
+
+def test_whole_frames_are_searched_now_and_then_and_every_third_time_thoroughly():
+    detector = Scripted(HERE)
+    Film(detector).show(20)
+    assert detector.scans == [True, False, False, True]
+
+
+def test_a_lost_face_is_searched_for_but_not_in_every_frame():
+    detector = Scripted(HERE)
+    film = Film(detector, scan_every_ns=1000 * FRAME_NS)
+    film.show(4)
+    detector.faces = []
+    film.show(12)
+    assert len(detector.scans) == 3
+
+
+def test_a_lost_face_that_jumped_keeps_its_track():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(4)
+    detector.faces = [Box(30, 30, 70, 70)]
+    [face] = film.show(2).faces
+    assert face.track == 1
+
+
+def test_frames_far_apart_are_each_searched():
+    detector = Scripted(HERE)
+    film = Film(detector, scan_every_ns=FRAME_NS)
+    film.show(4)
+    assert len(detector.scans) == 4
+
+
+def test_a_face_too_small_is_rejected():
+    found = Film(Scripted(HERE), min_face_px=41).show()
+    assert (found.faces, found.rejected) == ((), 1)

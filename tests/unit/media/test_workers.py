@@ -1,0 +1,68 @@
+"""Work on threads keeps order, pauses for slow readers, and ends when nobody reads."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from emotionmap_media.budget import Abandoned, Budget
+from emotionmap_media.workers import QUEUED_ITEMS, working
+from emotionmap_runtime.errors import ServiceError
+
+
+async def test_items_keep_their_order():
+    with working(1) as workers:
+        items = [item async for item in workers.stream(lambda: (i for i in range(100)), Budget(5))]
+    assert items == list(range(100))
+
+
+async def test_an_error_reaches_the_reader_behind_the_items():
+    def fail():
+        yield 1
+        raise ZeroDivisionError
+
+    seen = []
+    with working(1) as workers, pytest.raises(ZeroDivisionError):
+        async for item in workers.stream(fail, Budget(5)):
+            seen.append(item)  # noqa: PERF401 - what came before the error counts
+    assert seen == [1]
+
+
+async def test_a_slow_reader_pauses_the_work_and_leaving_ends_it():
+    made, closed = [], threading.Event()
+
+    def count():
+        try:
+            for i in range(10_000):
+                made.append(i)
+                yield i
+        finally:
+            closed.set()
+
+    with working(1) as workers:
+        stream = workers.stream(count, Budget(5))
+        assert await anext(stream) == 0
+        await asyncio.sleep(0.05)
+        assert len(made) <= QUEUED_ITEMS + 2
+        await stream.aclose()
+        assert await asyncio.to_thread(closed.wait, 5)
+
+
+def test_a_budget_runs_out_and_can_be_abandoned():
+    spent, left = Budget(-1), Budget(5)
+    with pytest.raises(ServiceError) as caught:
+        spent.check()
+    assert caught.value.reason == "DECODE_TIMEOUT"
+    left.check()
+    left.abandon()
+    with pytest.raises(Abandoned):
+        left.check()
+
+
+def test_pauses_do_not_count():
+    budget = Budget(0.05)
+    budget.check()
+    with budget.paused():
+        threading.Event().wait(0.1)
+    budget.check()

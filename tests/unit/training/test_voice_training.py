@@ -1,0 +1,132 @@
+"""The voice model learns, is saved, and is exported unchanged. Needs torch and transformers."""
+
+from __future__ import annotations
+
+import json
+import wave
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+pytest.importorskip("onnxscript")
+
+from training.emotions import LABELS  # noqa: E402
+from training.voice import train as voice_train  # noqa: E402
+from training.voice.augment import augment_voice, normalize  # noqa: E402
+from training.voice.export import export, labels_of, load_checkpoint, manifest_of  # noqa: E402
+from training.voice.model import VoiceConfig, build_voice_model, mel_filters  # noqa: E402
+from training.voice.prepare import Cache, open_cache, read_crema, write_cache  # noqa: E402
+from training.weights import open_weights  # noqa: E402
+
+RATE_HZ = 16_000
+TINY = VoiceConfig(channels=(4, 8), hidden=32, feed_forward=32, layers=1, heads=2)
+
+
+@pytest.fixture
+def crema(tmp_path):
+    rng = np.random.default_rng(0)
+    for speaker in (1001, 1002, 1003, 1004):
+        for emotion in ("ANG", "SAD", "HAP"):
+            pcm = rng.integers(-9000, 9000, RATE_HZ).astype("<i2")
+            path = tmp_path / "crema" / f"{speaker}_DFA_{emotion}_XX.wav"
+            path.parent.mkdir(exist_ok=True)
+            with wave.open(str(path), "wb") as file:
+                file.setparams((1, 2, RATE_HZ, len(pcm), "NONE", ""))
+                file.writeframes(pcm.tobytes())
+    return tmp_path / "crema"
+
+
+@pytest.fixture
+def cache(crema, tmp_path):
+    write_cache(read_crema(crema), tmp_path / "cache")
+    return open_cache(tmp_path / "cache")
+
+
+def test_augmented_speech_has_the_length_asked_for():
+    rng = np.random.default_rng(0)
+    pcm = rng.integers(-9000, 9000, RATE_HZ).astype(np.int16)
+    sounds = [pcm[:100]]
+    for samples in (RATE_HZ // 2, 2 * RATE_HZ):
+        for _ in range(20):
+            values = augment_voice(pcm, samples, sounds, rng)
+            assert values.shape == (samples,)
+            assert values.dtype == np.float32
+            assert values.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_normalizing_silence_is_finite():
+    assert not normalize(np.zeros(100, dtype=np.float32)).any()
+
+
+def test_mel_filters_cover_the_range_and_peak_near_one():
+    filters = mel_filters()
+    assert filters.shape == (257, 64)
+    assert ((filters > 0).sum(dim=0) >= 1).all()
+    assert filters.max() <= 1
+
+
+def test_only_training_speakers_are_drawn(cache):
+    weights = voice_train.sampling_weights(cache)
+    assert set(cache.speaker[weights > 0]) == {"cremad-1002", "cremad-1004"}
+
+
+def test_nothing_to_learn_from_is_an_error(cache):
+    rows = cache.part == "test"
+    judged = Cache(
+        *(cache.pcm, cache.bounds[rows], cache.emotion[rows]),
+        *(cache.dataset[rows], cache.speaker[rows], cache.part[rows]),
+    )
+    with pytest.raises(ValueError, match="training speaker"):
+        voice_train.sampling_weights(judged)
+
+
+def test_two_steps_on_crema_leave_a_checkpoint_that_loads(crema, tmp_path, monkeypatch):
+    monkeypatch.setattr(voice_train, "BATCH", 4)
+    monkeypatch.setattr(voice_train, "VoiceConfig", lambda: TINY)
+    out = tmp_path / "out"
+    voice_train.main(["--crema", str(crema), "--out", str(out), "--steps", "2"])
+    line = json.loads((out / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert line["step"] == 2
+    assert "uar_cremad" in line
+    model = load_checkpoint(out / "last.pt").eval()
+    assert model(torch.randn(2, 6_400)).logits.shape == (2, 7)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_exported_file_equals_torch(tmp_path):
+    model = build_voice_model(TINY).eval()
+    with torch.inference_mode():
+        values = torch.randn(2, 20_000)
+        expected = model(values).logits.numpy()
+    export(model, tmp_path)
+    weights = open_weights(tmp_path)
+    assert np.abs(weights.run(values.numpy()) - expected).max() < 1e-4
+    assert weights.manifest["labels"] == list(LABELS)
+
+
+def test_a_folder_of_transformers_is_a_checkpoint(tmp_path):
+    small = transformers.Wav2Vec2Config(
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        conv_dim=(8,),
+        conv_stride=(160,),
+        conv_kernel=(400,),
+        num_conv_pos_embeddings=15,
+        num_conv_pos_embedding_groups=2,
+        id2label={0: "angry", 1: "calm"},
+        label2id={"angry": 0, "calm": 1},
+    )
+    transformers.Wav2Vec2ForSequenceClassification(small).save_pretrained(tmp_path)
+    assert labels_of(load_checkpoint(tmp_path)) == ["Anger", "Neutral"]
+
+
+@pytest.mark.parametrize(("data", "limited"), [("nEMO, CC BY-NC-SA 4.0", True), ("CREMA-D", False)])
+def test_the_licence_follows_the_data(tmp_path, data, limited):
+    path = tmp_path / "model.onnx"
+    path.touch()
+    licence = manifest_of(path, list(LABELS), [data])["licence"]
+    assert ("non-commercial" in licence) is limited

@@ -1,0 +1,94 @@
+"""How well labels and probabilities agree with the truth. Pure functions of arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.emotions import LABELS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CALIBRATION_BINS = 15
+"""Bins of the calibration error. Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599."""
+
+
+def confusion(
+    truth: NDArray[np.int64], predicted: NDArray[np.int64], *, classes: int
+) -> NDArray[np.int64]:
+    """Return int64 [classes, classes]: rows are the truth, columns the prediction."""
+    counts = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(counts, (truth, predicted), 1)
+    return counts
+
+
+def recalls(counts: NDArray[np.number]) -> NDArray[np.float64]:
+    """Return float64 [classes]: recall per class, NaN for a class that is not in the truth.
+
+    Args:
+        counts: [classes, classes], a confusion matrix in samples or in seconds.
+    """
+    totals = counts.sum(axis=1)
+    return np.where(totals > 0, np.diag(counts) / np.where(totals > 0, totals, 1), np.nan)
+
+
+def unweighted_average_recall(counts: NDArray[np.number]) -> float:
+    """Return the mean recall over the classes that occur in the truth (UAR)."""
+    present = counts.sum(axis=1) > 0
+    return float(recalls(counts)[present].mean()) if present.any() else float("nan")
+
+
+def accuracy(counts: NDArray[np.number]) -> float:
+    """Return the share of right predictions.
+
+    On FER+ it is the plurality accuracy: the truth is the class most annotators chose.
+    """
+    return float(np.trace(counts) / counts.sum()) if counts.sum() else float("nan")
+
+
+def calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.int64]) -> float:
+    """Return the expected calibration error (ECE) of the top class.
+
+    Args:
+        probabilities: float [N, classes], rows summing to 1.
+        truth: int64 [N].
+
+    Returns:
+        The mean over samples of |confidence - accuracy| of the sample's confidence bin, in [0, 1].
+    """
+    confidence = probabilities.max(axis=1)
+    hit = probabilities.argmax(axis=1) == truth
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = np.bincount(bins, weights=confidence - hit, minlength=CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(truth))
+
+
+def class_figures(
+    probabilities: NDArray[np.floating], truth: NDArray[np.int64], *, prefix: str
+) -> dict[str, float | int]:
+    """Return every figure of one judged set under flat names.
+
+    Args:
+        probabilities: float [N, 7], in the order of `LABELS`.
+        truth: int64 [N].
+        prefix: first word of every name: `face_accuracy`, `face_recall_anger`,
+            `face_confusion_anger_as_fear`.
+    """
+    counts = confusion(truth, probabilities.argmax(axis=1), classes=len(LABELS))
+    figures: dict[str, float | int] = {
+        f"{prefix}_samples": len(truth),
+        f"{prefix}_accuracy": accuracy(counts),
+        f"{prefix}_uar": unweighted_average_recall(counts),
+        f"{prefix}_ece": calibration_error(probabilities, truth),
+    }
+    for row, (name, recall) in enumerate(zip(LABELS, recalls(counts), strict=True)):
+        if not counts[row].any():
+            continue
+        figures[f"{prefix}_recall_{name.lower()}"] = float(recall)
+        for column, label in enumerate(LABELS):
+            figures[f"{prefix}_confusion_{name.lower()}_as_{label.lower()}"] = int(
+                counts[row, column]
+            )
+    return figures

@@ -1,0 +1,1 @@
+"""The voice model: 16 kHz speech to seven vocal expressions."""

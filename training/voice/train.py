@@ -1,0 +1,214 @@
+"""Trains the voice model: `python -m training.voice.train --data DIR [--crema DIR] --out DIR`."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from training.emotions import LABELS
+from training.metrics import confusion, unweighted_average_recall
+from training.schedule import Clock, WeightAverage, learning_rate_factor, log_line, save_checkpoint
+from training.voice.augment import augment_voice, normalize
+from training.voice.model import VoiceConfig, build_voice_model
+from training.voice.prepare import (
+    SAMPLE_RATE_HZ,
+    Cache,
+    open_cache,
+    read_crema,
+    read_labels,
+    read_sounds,
+    write_cache,
+)
+from training.voice.split import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from transformers import Wav2Vec2ForSequenceClassification
+
+BATCH = 64
+CROP_S = (1.0, 3.0)
+PEAK_RATE = 1.3e-3
+TRANSFORMER_RATE_SHARE = 0.55
+"""The transformer diverges at the rate that the convolutions like."""
+BETAS = (0.9, 0.98)
+WEIGHT_DECAY = 0.05
+CLIP_NORM = 2.0
+AVERAGE_DECAY = 0.997
+LABEL_SMOOTHING = 0.1
+MIXUP_ALPHA = 0.3
+MIXUP_PROBABILITY = 0.5
+SET_WEIGHTS = {"ravdess": 1.6, "nemo": 1.0, "emodb": 2.0, "cremad": 1.0, "emogator": 0.25}
+"""How often a clip of a set is drawn. Bursts are many, but no speech: a quarter of a batch."""
+VALIDATION_CLIPS = 150
+"""Clips of each set that are watched while training."""
+LOG_STEPS = 200
+
+
+def sampling_weights(cache: Cache) -> NDArray[np.float64]:
+    """Return float64 [clips], summing to 1 over the training speakers' clips, 0 for all others."""
+    weights = np.zeros(len(cache.emotion))
+    for dataset in np.unique(cache.dataset):
+        rows = (cache.dataset == dataset) & (cache.part == Part.TRAIN)
+        if rows.any():
+            counts = np.bincount(cache.emotion[rows], minlength=len(LABELS)) / rows.sum()
+            rarity = 1 / np.sqrt(counts[cache.emotion[rows]])
+            weights[rows] = SET_WEIGHTS.get(str(dataset), 1.0) * rarity / rarity.mean()
+    if not weights.any():
+        message = "no clip of a training speaker: see training/voice/split.py"
+        raise ValueError(message)
+    return weights / weights.sum()
+
+
+def batches(
+    cache: Cache, sounds: Sequence[NDArray[np.int16]], rng: np.random.Generator
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Yield endless augmented batches: waves float32 [B, T] and targets float32 [B, 7]."""
+    weights = sampling_weights(cache)
+    classes = np.eye(len(LABELS), dtype=np.float32)
+    while True:
+        samples = round(rng.uniform(*CROP_S) * SAMPLE_RATE_HZ)
+        rows = rng.choice(len(weights), BATCH, p=weights)
+        parts = (cache.pcm[start:end] for start, end in cache.bounds[rows])
+        waves = torch.from_numpy(
+            np.stack([augment_voice(part, samples, sounds, rng) for part in parts])
+        )
+        targets = torch.from_numpy(classes[cache.emotion[rows]])
+        if rng.random() < MIXUP_PROBABILITY:
+            share = rng.beta(MIXUP_ALPHA, MIXUP_ALPHA)
+            waves = functional.layer_norm(torch.lerp(waves, waves.flip(0), share), (samples,))
+            targets = torch.lerp(targets, targets.flip(0), share)
+        yield waves, targets
+
+
+@torch.inference_mode()
+def judge(model: Wav2Vec2ForSequenceClassification, cache: Cache) -> dict[str, float]:
+    """Return the UAR of each set on some whole clips of its validation speakers."""
+    figures = {}
+    for dataset in np.unique(cache.dataset):
+        rows = np.flatnonzero((cache.dataset == dataset) & (cache.part == Part.VALIDATION))
+        if not len(rows):
+            continue
+        rows = np.random.default_rng(0).permutation(rows)[:VALIDATION_CLIPS]
+        longest = round(CROP_S[1] * SAMPLE_RATE_HZ)
+        predicted = []
+        for start, end in cache.bounds[rows]:
+            middle = max(start, (start + end - longest) // 2)
+            wave = normalize(cache.pcm[middle : min(end, middle + longest)].astype(np.float32))
+            predicted.append(int(model(torch.from_numpy(wave)[None]).logits.argmax()))
+        counts = confusion(cache.emotion[rows], np.array(predicted), classes=len(LABELS))
+        figures[f"uar_{dataset}"] = unweighted_average_recall(counts)
+    return figures
+
+
+def optimizer_for(model: Wav2Vec2ForSequenceClassification) -> torch.optim.Optimizer:
+    """Return the optimizer: a lower rate for the transformer, decay for matrices only."""
+    groups = []
+    for is_transformer in (False, True):
+        for is_matrix in (False, True):
+            weights = [
+                weight
+                for name, weight in model.named_parameters()
+                if name.startswith("wav2vec2.encoder") == is_transformer
+                and (weight.ndim > 1) == is_matrix
+            ]
+            rate = PEAK_RATE * (TRANSFORMER_RATE_SHARE if is_transformer else 1)
+            decay = WEIGHT_DECAY if is_matrix else 0.0
+            groups.append({"params": weights, "lr": rate, "peak": rate, "weight_decay": decay})
+    return torch.optim.AdamW(groups, betas=BETAS)
+
+
+def training_step(
+    model: Wav2Vec2ForSequenceClassification,
+    optimizer: torch.optim.Optimizer,
+    waves: torch.Tensor,
+    targets: torch.Tensor,
+) -> float:
+    """Learn from one batch; return its loss. A step whose gradient is not finite is skipped."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(waves).logits
+    loss = functional.cross_entropy(logits.float(), targets, label_smoothing=LABEL_SMOOTHING)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    if torch.isfinite(norm):
+        optimizer.step()
+    return float(loss.detach())
+
+
+def train(
+    cache: Cache,
+    sounds: Sequence[NDArray[np.int16]],
+    out: Path,
+    *,
+    config: VoiceConfig,
+    steps: int,
+    minutes: float,
+    seed: int,
+) -> None:
+    """Train and leave `last.pt` (averaged weights) and `log.jsonl` in the folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model = build_voice_model(config)
+    optimizer, average = optimizer_for(model), WeightAverage(model, AVERAGE_DECAY)
+    source = batches(cache, sounds, np.random.default_rng(seed))
+    clock, losses = Clock(steps, minutes), []
+    while clock.progress < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * learning_rate_factor(clock.progress)
+        losses.append(training_step(model.train(), optimizer, *next(source)))
+        average.update(model)
+        clock.tick()
+        if clock.step % LOG_STEPS == 0 or clock.progress >= 1:
+            figures = judge(average.model, cache)
+            figures |= {
+                "step": clock.step,
+                "progress": clock.progress,
+                "loss": float(np.mean(losses)),
+            }
+            losses.clear()
+            log_line(out, figures)
+            content = {"state": average.model.state_dict(), "config": asdict(config)}
+            save_checkpoint(out, content | {"figures": figures})
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder of speech with a labels.csv")
+    parser.add_argument("--crema", type=Path, help="folder of CREMA-D's audio files")
+    parser.add_argument("--sounds", type=Path, help="folder of noises and music with a labels.csv")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for checkpoints and the log"
+    )
+    parser.add_argument("--cache", type=Path, help="decoded clips; made if missing (OUT/cache)")
+    parser.add_argument("--steps", type=int, default=4500)
+    parser.add_argument("--minutes", type=float, default=24 * 60, help="the schedule ends by then")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    cache = options.cache or options.out / "cache"
+    if not (cache / "clips.csv").exists():
+        clips = read_labels(options.data) if options.data else []
+        write_cache(clips + (read_crema(options.crema) if options.crema else []), cache)
+    train(
+        open_cache(cache),
+        read_sounds(options.sounds) if options.sounds else [],
+        options.out,
+        config=VoiceConfig(),
+        steps=options.steps,
+        minutes=options.minutes,
+        seed=options.seed,
+    )
+
+
+if __name__ == "__main__":
+    main()

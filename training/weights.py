@@ -1,0 +1,90 @@
+"""Opens and describes model folders: model.onnx, manifest.json, MODEL_CARD.md. Needs no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.emotions import LABELS
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from numpy.typing import NDArray
+
+SCHEMA = "emotionmap.model/1"
+REPOSITORY = Path(__file__).resolve().parents[1]
+FACE_WEIGHTS = REPOSITORY / "services/face/emotionmap_face/weights"
+VOICE_WEIGHTS = REPOSITORY / "services/audio/emotionmap_audio/weights"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """An opened model.
+
+    Attributes:
+        session: runs the graph.
+        manifest: what manifest.json says of it.
+    """
+
+    session: onnxruntime.InferenceSession
+    manifest: dict[str, Any]
+
+    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the graph's only output for its only input."""
+        (output,) = self.session.run(None, {self.manifest["input"]["name"]: values})
+        return np.asarray(output, dtype=np.float32)
+
+    def log_probabilities(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return calibrated log-probabilities float64 [N, C], whichever kind the output is."""
+        output = self.run(values).astype(np.float64)
+        if self.manifest["output"]["kind"] == "probabilities":
+            output = np.log(np.maximum(output, np.finfo(np.float32).tiny))
+        scaled = output / self.manifest["temperature"]
+        shifted = scaled - scaled.max(axis=1, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+    @property
+    def class_index(self) -> NDArray[np.int64]:
+        """int64 [C]: for each output, its index in `LABELS`."""
+        return np.array([LABELS.index(label) for label in self.manifest["labels"]], dtype=np.int64)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the digest of a file as hex digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def open_weights(folder: Path) -> Weights:
+    """Open a model folder.
+
+    Raises:
+        ValueError: the manifest is of another schema, or the file is not the one it names.
+    """
+    # Read when the library is loaded: evaluation of private films must not report home.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime  # noqa: PLC0415
+
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if manifest.get("schema") != SCHEMA:
+        message = f"{folder}: the manifest is not of schema {SCHEMA}"
+        raise ValueError(message)
+    path = folder / manifest["file"]
+    if sha256_of(path) != manifest["sha256"]:
+        message = f"{path}: the sha256 differs from the manifest's"
+        raise ValueError(message)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return Weights(session, manifest)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write manifest.json."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
