@@ -49,4 +49,4 @@ def test_a_signer_is_seen_without_audio(timeline_of, sign) -> None:
     assert timeline["has_audio"] is False
     assert {i["evidence"] for i in timeline["intervals"]} <= {"face", "none"}
     assert "face" in {i["evidence"] for i in timeline["intervals"]}
-    assert timeline["models"]["voice"] is None
+    assert timeline["models"]["audio"] is None

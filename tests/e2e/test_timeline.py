@@ -92,10 +92,10 @@ def test_one_person_is_seen_and_has_a_picture(system, timeline) -> None:
 
 def test_timeline_names_the_weights_it_was_made_with(timeline) -> None:
     services = Path(__file__).parents[2] / "services"
-    for modality, service in (("face", "face"), ("voice", "audio")):
+    for service in ("face", "audio"):
         weights = services / service / f"emotionmap_{service}/weights/manifest.json"
         manifest = json.loads(weights.read_text())
-        assert timeline["models"][modality]["sha256"] == manifest["sha256"]
+        assert timeline["models"][service]["sha256"] == manifest["sha256"]
 
 
 def test_csv_has_one_row_per_interval(system, timeline) -> None:

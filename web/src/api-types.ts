@@ -103,7 +103,7 @@ export interface Timeline {
   readonly intervals: readonly Interval[];
   readonly people: readonly Person[];
   readonly analytics: Analytics;
-  readonly models: { readonly face: ModelInfo | null; readonly voice: ModelInfo | null };
+  readonly models: { readonly face: ModelInfo | null; readonly audio: ModelInfo | null };
   readonly notice: string;
 }
 

@@ -15,6 +15,8 @@ import { define, View } from "./view";
 
 const STILL_WIDTH_PX = 960;
 const NOTICE_MS = 3200;
+/** A pointer that is being dragged fetches no pictures on its way. */
+const REST_MS = 120;
 /** Controls hide this long after the pointer last moved, while playing. */
 const IDLE_MS = 2500;
 
@@ -33,6 +35,7 @@ export class PlayerView extends View implements StudioPart {
     icon("play"),
   );
   #noticeTimer = 0;
+  #stillTimer = 0;
   #idleTimer = 0;
 
   show(studio: Studio): void {
@@ -103,8 +106,7 @@ export class PlayerView extends View implements StudioPart {
     const media = this.#studio?.analysis.media;
     if (!playback.playing) delete this.dataset["idle"];
     this.#controls.refresh();
-    const begun = playback.video.played.length > 0 || playback.time_s > 0;
-    this.#bigPlay.hidden = begun || playback.trouble !== undefined || media?.has_video === false;
+    this.#inviteToPlay();
     const loaded = playback.video.readyState > 0;
     const noPicture = playback.trouble !== undefined || (loaded && playback.video.videoWidth === 0);
     const showsStill = noPicture && media?.has_video === true;
@@ -113,6 +115,13 @@ export class PlayerView extends View implements StudioPart {
     const message = this.#explanation(noPicture);
     this.#message.hidden = message === undefined;
     setText(this.#message, message ?? "");
+  }
+
+  /** The large button is for the first moment alone; later it would only hide the picture. */
+  #inviteToPlay(): void {
+    const { playing, time_s, trouble } = this.playback;
+    const hasPicture = this.#studio?.analysis.media.has_video === true;
+    this.#bigPlay.hidden = playing || time_s > 0 || trouble !== undefined || !hasPicture;
   }
 
   #explanation(noPicture: boolean): string | undefined {
@@ -136,10 +145,18 @@ export class PlayerView extends View implements StudioPart {
     const interval = spanAt(studio.intervals, time_s);
     this.#controls.moveTo(time_s, studio.duration_s);
     this.#label(interval);
-    if (this.#still.hidden || this.playback.playing) return;
-    const at_s = interval === undefined ? time_s : (interval.start + interval.end) / 2;
-    const path = thumbnailPath(studio.analysis.id, at_s, STILL_WIDTH_PX);
-    if (this.#still.getAttribute("src") !== path) this.#still.src = path;
+    this.#inviteToPlay();
+    if (!this.#still.hidden) this.#showStill(studio.analysis.id, time_s);
+  }
+
+  /** A picture of the moment for browsers that cannot show the video: one a second, or where the viewer points. */
+  #showStill(id: string, time_s: number): void {
+    const at_s = this.playback.playing ? Math.floor(time_s) : Math.floor(time_s * 10) / 10;
+    const path = thumbnailPath(id, at_s, STILL_WIDTH_PX);
+    if (this.#still.dataset["wanted"] === path) return;
+    this.#still.dataset["wanted"] = path;
+    window.clearTimeout(this.#stillTimer);
+    this.#stillTimer = window.setTimeout(() => (this.#still.src = path), REST_MS);
   }
 
   /** Says on the picture what is seen now; rebuilt only when that changes. */

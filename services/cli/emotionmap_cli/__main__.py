@@ -20,9 +20,11 @@ INTERRUPTED = 130
 
 def main() -> int:
     """Run the command line of this process and return its exit status."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, signal.default_int_handler)  # stop as cleanly as on Ctrl-C
+    # As cleanly as on Ctrl-C; SIGINT itself is ignored in what a script starts in the background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     return run(sys.argv[1:])
 
 

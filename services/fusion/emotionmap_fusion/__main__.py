@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 
 from emotionmap.v1 import fusion_service_pb2, fusion_service_pb2_grpc
 from emotionmap_runtime import telemetry
@@ -20,9 +21,7 @@ async def serve(settings: Settings) -> None:
     metrics = telemetry.Metrics.create()
     with metrics.serve(host=settings.host, port=settings.metrics_port):
         async with serving(
-            lambda server: fusion_service_pb2_grpc.add_FusionServiceServicer_to_server(  # type: ignore[no-untyped-call]
-                FusionServicer(), server
-            ),
+            partial(fusion_service_pb2_grpc.add_FusionServiceServicer_to_server, FusionServicer()),
             port=settings.port,
             host=settings.host,
             services=[SERVICE],
@@ -32,9 +31,15 @@ async def serve(settings: Settings) -> None:
             await until_signalled()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run."""
     settings = Settings()
-    if sys.argv[1:] == ["--check"]:
-        sys.exit(print(settings.model_dump_json(indent=2)))  # noqa: T201 - what --check is for
+    if "--check" in sys.argv[1:]:
+        print(settings.model_dump_json(indent=2))  # noqa: T201 - what --check is for
+        return
     telemetry.configure("fusion", level=settings.log_level)
     asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ from emotionmap_gateway import (
     reference,
     routes,
 )
+from emotionmap_gateway.body_limit import BodyLimitMiddleware
 from emotionmap_gateway.monitoring import MonitoringMiddleware
 from emotionmap_gateway.page import Page, SecurityHeadersMiddleware
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emotionmap_gateway.dependencies import Parts
+
+
+UPLOADS = frozenset({("POST", "/v1/analyses")})
+"""Requests whose bodies are bounded by uploads.py."""
 
 
 def create_app(parts: Parts, *, web_dir: Path | None) -> FastAPI:
@@ -38,6 +43,7 @@ def create_app(parts: Parts, *, web_dir: Path | None) -> FastAPI:
     if web_dir is not None:
         # Last: it takes every path that is left.
         app.mount("/", Page(directory=web_dir, html=True))
+    app.add_middleware(BodyLimitMiddleware, uploads=UPLOADS)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(MonitoringMiddleware, monitoring=parts.monitoring)
     return app

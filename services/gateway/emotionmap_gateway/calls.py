@@ -1,4 +1,4 @@
-"""Writes to a streaming call in a way that tells how the call ended, if it has."""
+"""Writes to streaming calls in a way that tells how a call ended, if it has."""
 
 from __future__ import annotations
 
@@ -7,9 +7,32 @@ from typing import Any
 
 import grpc
 
-STATUS_WAIT_S = 0.05
 
-_LOST = "Internal error from Core"
+class _StatusKeeper:
+    """Stands between a call of grpc.aio and its core, and passes everything on but one thing.
+
+    If a write fails because the server has ended the call, grpc.aio puts INTERNAL "Internal error
+    from Core" in the place of the status that the server sent; measured in a third of the calls
+    that end while they are written to. Without that, it waits for the server's status.
+
+    Source:
+        grpcio 1.85.1, `grpc/aio/_call.py`, `_StreamRequestMixin._write`.
+    """
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
+
+    def set_internal_error(self, _text: str) -> None:
+        """Leave the status to the server."""
+
+
+def keep_status(call: Any) -> Any:
+    """Return a call that has just been made, so that it ends with the status the server sent."""
+    call._cython_call = _StatusKeeper(call._cython_call)  # noqa: SLF001 - there is no other way
+    return call
 
 
 async def write(call: Any, request: Any) -> None:
@@ -21,26 +44,14 @@ async def write(call: Any, request: Any) -> None:
     """
     try:
         await call.write(request)
-    except (asyncio.InvalidStateError, grpc.aio.AioRpcError) as error:
-        if isinstance(error, grpc.aio.AioRpcError) and not is_lost(error):
-            raise
-        # grpc.aio knows first that the call is over, and a moment later why.
-        await asyncio.sleep(STATUS_WAIT_S)
+    except asyncio.InvalidStateError:
+        # grpc.aio says only that the call is over; why, the call itself knows.
         code = await call.code()
         if code is grpc.StatusCode.OK:
-            raise asyncio.InvalidStateError("the call ended too soon") from error
+            raise
         raise grpc.aio.AioRpcError(
             code,
             await call.initial_metadata(),
             await call.trailing_metadata(),
             details=await call.details(),
         ) from None
-
-
-def is_lost(error: grpc.aio.AioRpcError) -> bool:
-    """Tell whether grpc.aio put its own failure to write in the place of the server's status.
-
-    Source:
-        grpcio 1.85.1, `_AioCall.set_internal_error`.
-    """
-    return error.code() is grpc.StatusCode.INTERNAL and error.details() == _LOST

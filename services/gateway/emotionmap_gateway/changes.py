@@ -28,7 +28,8 @@ class Changes:
         waiters.add(event)
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await event.wait()
         finally:
             waiters.discard(event)
             if not waiters:

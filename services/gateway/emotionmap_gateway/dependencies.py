@@ -14,7 +14,7 @@ from emotionmap_gateway.monitoring import Monitoring
 from emotionmap_gateway.objects import Objects
 from emotionmap_gateway.readiness import Readiness
 from emotionmap_gateway.thumbnails import Thumbnails
-from emotionmap_gateway.uploads import UploadLimits
+from emotionmap_gateway.upload_pace import UploadLimits
 
 
 @dataclass(frozen=True, slots=True)

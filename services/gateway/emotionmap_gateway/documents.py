@@ -63,7 +63,7 @@ def to_json(timeline: timeline_pb2.Timeline, *, analysis_id: str | None) -> dict
         "analytics": _analytics(timeline.analytics),
         "models": {
             "face": _model(timeline, "face_model"),
-            "voice": _model(timeline, "voice_model"),
+            "audio": _model(timeline, "voice_model"),
         },
         "notice": timeline.notice,
     }

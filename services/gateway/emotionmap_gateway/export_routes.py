@@ -83,7 +83,7 @@ async def list_models(models: TheModels) -> Response:
     return JSONResponse(
         {
             "face": model_to_json(in_use.face),
-            "voice": model_to_json(in_use.voice),
+            "audio": model_to_json(in_use.voice),
             "detectors": detectors,
         }
     )

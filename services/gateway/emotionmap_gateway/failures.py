@@ -10,7 +10,6 @@ from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap_runtime.errors import ServiceError, from_rpc_error
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.calls import is_lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +57,7 @@ def _cause(error: BaseException) -> ServiceError | None:
     """Return what an error of one call says, None if it says no more than that it has ended."""
     if isinstance(error, ServiceError):
         return error
-    if isinstance(error, grpc.aio.AioRpcError) and not is_lost(error):
+    if isinstance(error, grpc.aio.AioRpcError):
         return from_rpc_error(error)
     return None
 

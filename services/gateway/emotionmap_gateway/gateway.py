@@ -37,7 +37,7 @@ from emotionmap_gateway.servicer import SERVICE, AnalysisServicer
 from emotionmap_gateway.thumbnails import Thumbnails
 from emotionmap_gateway.timelines import Timelines
 from emotionmap_gateway.upkeep import Upkeep
-from emotionmap_gateway.uploads import UploadLimits
+from emotionmap_gateway.upload_pace import UploadLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -220,7 +220,11 @@ def _put_together(
         ),
     )
     servicer = AnalysisServicer(
-        analyses=analyses, exports=parts.exports, models=parts.models, objects=base.objects
+        analyses=analyses,
+        exports=parts.exports,
+        models=parts.models,
+        objects=base.objects,
+        upload_limits=parts.upload_limits,
     )
 
     def add_servicers(server: Server) -> None:

@@ -135,7 +135,7 @@ class Intake:
         )
         return NewAnalysis(
             id=self._id,
-            title=clean_title(wish.title),
+            title=clean_title(wish.title) or clean_title(probe.info.title) or UNTITLED,
             size_bytes=written.size_bytes,
             sha256=written.sha256,
             options=wish.options,
@@ -159,11 +159,14 @@ def check_size(size_bytes: int, max_bytes: int) -> None:
 
 
 def clean_title(name: str) -> str:
-    """Return a name fit to be shown: the last part of a path, without control characters."""
+    """Return a name fit to be shown: the last part of a path, without control characters.
+
+    Empty if nothing is left.
+    """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     # Cc and Cf: control characters, and those that turn the direction of what follows.
     shown = "".join(
         char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"} else " "
         for char in last
     )
-    return _SPACES.sub(" ", shown).strip()[:MAX_TITLE_CHARS] or UNTITLED
+    return _SPACES.sub(" ", shown).strip()[:MAX_TITLE_CHARS]

@@ -107,7 +107,8 @@ class Jobs:
         self._running.draining = True
         if self._running.steps:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._running.idle.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await self._running.idle.wait()
         tasks = list(self._running.tasks.values())
         for task in tasks:
             task.cancel()
@@ -207,6 +208,6 @@ def _config(database_url: str, executor_id: str) -> DBOSConfig:
         "application_version": APPLICATION_VERSION,
         "executor_id": executor_id,
         "enable_otlp": False,
-        "log_level": "WARNING",
+        "log_level": "ERROR",
         "max_executor_threads": 16,
     }

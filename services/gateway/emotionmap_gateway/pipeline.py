@@ -25,7 +25,7 @@ from emotionmap.v1 import (
 from emotionmap_runtime.channel import call_metadata
 from google.protobuf.duration_pb2 import Duration
 
-from emotionmap_gateway.calls import write
+from emotionmap_gateway.calls import keep_status, write
 from emotionmap_gateway.words import NS_PER_S, duration_ns
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class _Segment:
 
     def _open(self, call: Any) -> Any:
         self._calls.callback(call.cancel)
-        return call
+        return keep_status(call)
 
     async def _open_models(
         self,

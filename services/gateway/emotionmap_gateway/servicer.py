@@ -12,6 +12,7 @@ from emotionmap_runtime.errors import ServiceError
 from emotionmap_gateway import keys, reasons
 from emotionmap_gateway.intake import Wish
 from emotionmap_gateway.messages import with_defaults
+from emotionmap_gateway.upload_pace import UploadPace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from emotionmap_gateway.exports import Exports
     from emotionmap_gateway.models import Models
     from emotionmap_gateway.objects import Objects
+    from emotionmap_gateway.upload_pace import UploadLimits
 
 SERVICE = pb.DESCRIPTOR.services_by_name["AnalysisService"].full_name
 
@@ -38,8 +40,15 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
     """emotionmap.v1.AnalysisService."""
 
     def __init__(
-        self, *, analyses: Analyses, exports: Exports, models: Models, objects: Objects
+        self,
+        *,
+        analyses: Analyses,
+        exports: Exports,
+        models: Models,
+        objects: Objects,
+        upload_limits: UploadLimits,
     ) -> None:
+        self._upload_limits = upload_limits
         self._analyses = analyses
         self._exports = exports
         self._models = models
@@ -48,16 +57,18 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
     async def CreateAnalysis(
         self, requests: AsyncIterator[pb.CreateAnalysisRequest], _context: Context
     ) -> pb.CreateAnalysisResponse:
-        first = await anext(requests, None)
+        pace = UploadPace(self._upload_limits)
+        first = await pace.wait(anext(requests, None))
         if first is None or first.WhichOneof("payload") != "config":
             raise _config_missing()
         config = first.config
         options = with_defaults(config.options)
         wish = Wish(config.title, options, config.idempotency_key or None)
         async with self._analyses.intake() as intake:
-            async for request in requests:
+            while (request := await pace.wait(anext(requests, None))) is not None:
                 if request.WhichOneof("payload") != "chunk":
                     raise _config_missing()
+                pace.count(len(request.chunk))
                 await intake.write(request.chunk)
             analysis_id = await intake.finish(wish)
         return pb.CreateAnalysisResponse(analysis=await self._get(analysis_id))

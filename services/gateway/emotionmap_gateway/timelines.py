@@ -13,7 +13,7 @@ from emotionmap_runtime.channel import call_metadata
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import documents, keys, reasons
-from emotionmap_gateway.calls import write
+from emotionmap_gateway.calls import keep_status, write
 from emotionmap_gateway.objects import read_all, write_all
 from emotionmap_gateway.words import duration_ns
 
@@ -87,8 +87,10 @@ class Timelines:
         ranges: Sequence[emotion_pb2.TimeRange],
         intervals: Sequence[timeline_pb2.Interval],
     ) -> fusion_service_pb2.SummarizeTimelineResponse:
-        call = self._backends.fusion.SummarizeTimeline(
-            timeout=self._timeout_s, metadata=call_metadata()
+        call = keep_status(
+            self._backends.fusion.SummarizeTimeline(
+                timeout=self._timeout_s, metadata=call_metadata()
+            )
         )
         config = fusion_service_pb2.SummarizeTimelineConfig(segments=ranges)
         await write(call, fusion_service_pb2.SummarizeTimelineRequest(config=config))

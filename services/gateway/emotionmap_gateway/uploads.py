@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from emotionmap_gateway import reasons
 from emotionmap_gateway.idempotency import idempotency_of
 from emotionmap_gateway.intake import Wish, check_size
 from emotionmap_gateway.messages import options_from_json
+from emotionmap_gateway.upload_pace import UploadPace
 
 if TYPE_CHECKING:
     from emotionmap.v1 import analysis_service_pb2 as pb
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from emotionmap_gateway.analyses import Analyses
     from emotionmap_gateway.intake import Intake
+    from emotionmap_gateway.upload_pace import UploadLimits
 
 MAX_OPTIONS_BYTES = 64 * 1024
 MAX_ENVELOPE_BYTES = MAX_OPTIONS_BYTES + 16 * 1024
@@ -35,15 +36,6 @@ MAX_ENVELOPE_BYTES = MAX_OPTIONS_BYTES + 16 * 1024
 
 LINGER_S = 3.0
 """How long what a refused client still sends is read, so that it gets to see why."""
-
-
-@dataclass(frozen=True, slots=True)
-class UploadLimits:
-    """How slow an upload may be: no pause over `idle_s`, `min_bytes` in each `window_s`."""
-
-    idle_s: float
-    window_s: float
-    min_bytes: int
 
 
 async def receive_upload(
@@ -71,13 +63,11 @@ async def receive_upload(
 
 
 class _Body:
-    """The body of a request, with a limit on how slow it may come."""
+    """The body of a request, with a limit on how slowly it may come."""
 
     def __init__(self, request: Request, limits: UploadLimits) -> None:
         self._receive = request.receive
-        self._limits = limits
-        self._window_start_s = time.monotonic()
-        self._window_bytes = 0
+        self._pace = UploadPace(limits)
         self._is_over = False
         # A client that waits for leave to send has sent nothing: there is nothing to read away.
         self._awaits_leave = "expect" in request.headers
@@ -85,31 +75,19 @@ class _Body:
     async def read(self) -> bytes:
         """Return the next bytes; empty at the end."""
         while not self._is_over:
-            try:
-                message = await asyncio.wait_for(self._receive(), self._limits.idle_s)
-            except TimeoutError:
-                raise _too_slow() from None
+            message = await self._pace.wait(self._receive())
             self._awaits_leave = False
+            self._is_over = not message.get("more_body", False)
             if message["type"] == "http.disconnect":
-                self._is_over = True
                 raise ServiceError(
                     grpc.StatusCode.CANCELLED, reasons.UPLOAD_BROKEN, "The client went away."
                 )
-            self._is_over = not message.get("more_body", False)
             chunk: bytes = message.get("body", b"")
-            self._check_rate(len(chunk))
+            if not self._is_over:
+                self._pace.count(len(chunk))
             if chunk:
                 return chunk
         return b""
-
-    def _check_rate(self, size_bytes: int) -> None:
-        self._window_bytes += size_bytes
-        now_s = time.monotonic()
-        if now_s - self._window_start_s < self._limits.window_s or self._is_over:
-            return
-        if self._window_bytes < self._limits.min_bytes:
-            raise _too_slow()
-        self._window_start_s, self._window_bytes = now_s, 0
 
     async def linger(self) -> None:
         """Read away what still comes: a connection closed on unread bytes loses the answer."""
@@ -259,11 +237,3 @@ def _read_options(text: bytearray) -> pb.AnalysisOptions:
 
 def _form_invalid(message: str) -> ServiceError:
     return ServiceError(grpc.StatusCode.INVALID_ARGUMENT, reasons.FORM_INVALID, message)
-
-
-def _too_slow() -> ServiceError:
-    return ServiceError(
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        reasons.UPLOAD_TOO_SLOW,
-        "The upload came too slowly; try again.",
-    )

@@ -153,7 +153,7 @@ class Models(Body):
     """Weights in use, and how faces can be found, the default first."""
 
     face: Model
-    voice: Model
+    audio: Model
     detectors: list[str]
 
 

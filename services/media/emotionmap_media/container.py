@@ -59,6 +59,11 @@ class Media:
         return not formats.SEEKABLE.isdisjoint(self.container.format.name.split(","))
 
     @property
+    def guesses_first_times(self) -> bool:
+        """Whether the times of the first pictures behind a seek are not to be trusted."""
+        return self.container.format.name in formats.GUESSED_CLOCKS
+
+    @property
     def has_decode_order_clock(self) -> bool:
         """Whether pictures carry no time but that of decoding."""
         return streams.has_decode_order_clock(self.container, self.video)
@@ -126,6 +131,8 @@ class Media:
                     yield packet
             except (av.error.InvalidDataError, av.error.OSError):
                 bad_reads += 1
+            except IndexError:
+                return False  # PyAV at the end of a file in which streams appeared on the way
             else:
                 return bad_reads > 0
         return True

@@ -19,6 +19,9 @@ CONTAINERS = tuple(_CONTAINERS.split())
 SEEKABLE = frozenset(("mov", "matroska", "avi", "mpeg", "mpegts", "flv", "asf", "wav", "nut"))
 """Containers that lead exactly to a time; others are read from their beginning."""
 
+GUESSED_CLOCKS = frozenset(("mpeg", "mpegts"))
+"""Containers that need not time every picture: behind a seek, FFmpeg guesses the first times."""
+
 _VIDEO_CODECS = """
     apng av1 cavs cfhd cinepak cljr dirac dnxhd dvvideo ffv1 ffvhuff flv gif h261 h263 h263i h263p
     h264 hap hevc huffyuv indeo2 indeo3 indeo4 indeo5 libdav1d libaom-av1 libvpx libvpx-vp9 mjpeg

@@ -154,6 +154,8 @@ class Montage:
             "preset": "veryfast",
             "crf": str(QUALITY_CRF),
             "forced-idr": "1",
+            # Without them the last packet is the last picture, and its length ends the film.
+            "bf": "0",
         }
         return stream
 

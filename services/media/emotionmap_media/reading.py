@@ -152,14 +152,22 @@ class Reading:
             if time - more_s <= 0:
                 return None
             media.seek(time - more_s)
-            for packet in media.packets(self._budget):
-                at = self._packet_time(packet)
-                if packet.stream is media.video and packet.is_keyframe:
-                    if at <= time + tolerance:
-                        return at
-                    break
-                if at > time + MAX_SKEW_S:
-                    break
+            key = self._next_key_frame(time + MAX_SKEW_S)
+            if key is not None and key <= time + tolerance:
+                return key
+        return None
+
+    def _next_key_frame(self, until: Fraction) -> Fraction | None:
+        """Return the time of the next key frame whose time can be trusted; None for none."""
+        media, guesses = self._media, self._media.guesses_first_times
+        for packet in media.packets(self._budget):
+            at = self._packet_time(packet)
+            if packet.stream is media.video and packet.is_keyframe:
+                if not guesses:
+                    return at
+                guesses = False
+            if at > until:
+                break
         return None
 
     def _land_both(self, time: Fraction, key: Fraction | None) -> None:
@@ -177,6 +185,7 @@ class Reading:
     def _is_before(self, time: Fraction, key: Fraction | None) -> bool:
         """Whether what comes first from here on is early enough."""
         needs_key, needs_sound = key is not None, self._sound is not None
+        guesses = self._media.guesses_first_times
         for packet in self._media.packets(self._budget):
             at = self._packet_time(packet)
             if needs_sound and packet.stream is self._media.audio:
@@ -186,7 +195,7 @@ class Reading:
             elif needs_key and packet.stream is self._media.video and packet.is_keyframe:
                 if key is not None and at > key:
                     return False
-                needs_key = False
+                needs_key, guesses = guesses, False
             if not (needs_key or needs_sound):
                 return True
             if at > time + MAX_SKEW_S:

@@ -15,6 +15,7 @@ from emotionmap_cli import analyze as module
 from emotionmap_cli.__main__ import run
 from emotionmap_cli.analyze import AnalyzeRequest, analyze
 from emotionmap_cli.failures import Failure
+from emotionmap_cli.local import locked
 
 from tests.unit.cli.fake_gateway import HAPPY_PATH, Script, analysis, problem, serving_gateway
 
@@ -258,3 +259,18 @@ def test_a_device_is_written_to() -> None:
     module.check_out(Path(os.devnull))
     module.write(Path(os.devnull), b"x")
     assert not Path(os.devnull).is_file()
+
+
+def test_folders_of_killed_runs_are_swept_and_those_of_live_ones_are_not(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(module.tempfile, "gettempdir", lambda: str(tmp_path))
+    stale, live, foreign = (tmp_path / f"emotionmap-{name}" for name in ("a", "b", "c"))
+    foreign.mkdir()
+    with locked(stale):
+        pass
+    with locked(live):
+        module._sweep()
+    assert not stale.exists()
+    assert live.exists()
+    assert foreign.exists()

@@ -94,7 +94,7 @@ def test_json_keeps_to_the_schema() -> None:
     assert (document["duration"], document["fps"]) == (2.4, "24000/1001")
     assert document["models"] == {
         "face": {"name": "faces", "version": "1", "sha256": "ab", "licence": "MIT"},
-        "voice": None,
+        "audio": None,
     }
 
 

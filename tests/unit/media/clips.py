@@ -74,7 +74,7 @@ def sound(start_s: float, seconds: float, rate_hz: int) -> np.ndarray:
     return (loudness * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
 
 
-def make(path, clip: Clip = Clip(), *, container: str | None = None):  # noqa: B008 - frozen
+def make(path, clip: Clip = Clip(), *, container: str | None = None):
     """Write a clip; return its path."""
     options = dict(clip.options)
     with av.open(str(path), "w", format=container, options=options) as output:

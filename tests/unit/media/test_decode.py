@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 from math import ceil
 
 import numpy as np
@@ -19,8 +19,17 @@ LUMA_TOLERANCE = 3
 RATE_HZ = 16_000
 
 
-def pieces(path, limits, start, end, *, fps=15, margin=0, width=640, interval=1, budget=None, **what):
-    spec = SegmentSpec(Span(F(start), F(end)), F(fps), width, F(margin), F(interval), **what)
+def pieces(
+    path, limits, start, end, *, fps=15, margin=0, width=640, interval=1, budget=None, **what
+):
+    spec = SegmentSpec(
+        Span(Fraction(start), Fraction(end)),
+        Fraction(fps),
+        width,
+        Fraction(margin),
+        Fraction(interval),
+        **what,
+    )
     return list(decode_segment(path, spec, limits=limits, budget=budget or Budget(60)))
 
 
@@ -51,21 +60,23 @@ FILES = {
     "a.flv": Clip(seconds=8, gop=40, audio_codec="libmp3lame", audio_rate_hz=44_100),
     "rate.mkv": Clip(seconds=8, gop=40, audio_rate_hz=44_100),
     "fragments.mp4": Clip(seconds=8, gop=40, options={"movflags": "frag_keyframe+empty_moov"}),
-    "a.mpg": Clip(video_codec="mpeg2video", audio_codec="mp2", fps=F(25), seconds=8, gop=12),
-    "one.mpg": Clip(video_codec="mpeg1video", audio_codec="mp2", fps=F(25), seconds=8, gop=12),
+    "a.mpg": Clip(video_codec="mpeg2video", audio_codec="mp2", fps=Fraction(25), seconds=8, gop=12),
+    "one.mpg": Clip(
+        video_codec="mpeg1video", audio_codec="mp2", fps=Fraction(25), seconds=8, gop=12
+    ),
     "a.avi": Clip(video_codec="mpeg4", audio_codec="libmp3lame", seconds=8, gop=40),
     "a.webm": Clip(video_codec="libvpx", audio_codec="libopus", b_frames=0, seconds=8, gop=40),
     "a.mov": Clip(audio_codec="pcm_s16le", seconds=8, gop=40),
     "hevc.mp4": Clip(video_codec="libx265", seconds=4),
-    "a.gif": Clip(video_codec="gif", audio_codec=None, pix_fmt="rgb8", fps=F(10), seconds=8),
-    "a.m2v": Clip(video_codec="mpeg2video", audio_codec=None, fps=F(25), seconds=8, gop=12),
+    "a.gif": Clip(video_codec="gif", audio_codec=None, pix_fmt="rgb8", fps=Fraction(10), seconds=8),
+    "a.m2v": Clip(video_codec="mpeg2video", audio_codec=None, fps=Fraction(25), seconds=8, gop=12),
     "a.h264": Clip(audio_codec=None, seconds=4),
     "a.wav": Clip(video_codec=None, audio_codec="pcm_s16le", seconds=8),
     "a.mp3": Clip(video_codec=None, audio_codec="libmp3lame", seconds=8),
     "a.flac": Clip(video_codec=None, audio_codec="flac", seconds=8),
     "a.opus": Clip(video_codec=None, audio_codec="libopus", seconds=8),
 }
-SPANS = [(0, 2), (2, 3), (3, 5), (F(10, 3), F(37, 7)), (5, 8), (6, 7)]
+SPANS = [(0, 2), (2, 3), (3, 5), (Fraction(10, 3), Fraction(37, 7)), (5, 8), (6, 7)]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -85,7 +96,7 @@ def test_a_segment_equals_its_part_of_the_whole(tmp_path, limits, name):
 
 def test_segments_with_margins_overlap_in_equal_sound(tmp_path, limits):
     path = make(tmp_path / "a.mp4", LONG)
-    first, samples = pcm(pieces(path, limits, 4, 5, margin=F(3, 2)))
+    first, samples = pcm(pieces(path, limits, 4, 5, margin=Fraction(3, 2)))
     assert (first, len(samples)) == (int(2.5 * RATE_HZ), 4 * RATE_HZ)
     assert np.array_equal(samples, pcm(pieces(path, limits, 0, 9))[1][40_000:104_000])
 
@@ -93,34 +104,34 @@ def test_segments_with_margins_overlap_in_equal_sound(tmp_path, limits):
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_the_picture_on_screen_is_sampled(tmp_path, limits, name):
     found = pieces(make(tmp_path / name), limits, 1, 2)
-    assert [frame.time for frame in frames(found)] == [1 + F(i, 15) for i in range(15)]
+    assert [frame.time for frame in frames(found)] == [1 + Fraction(i, 15) for i in range(15)]
     assert all(is_picture(value, 30 + 2 * i) for i, value in enumerate(lumas(found)))
 
 
 def test_changing_frame_rates_keep_their_times(tmp_path, limits):
-    times = tuple(F(t) for t in ("0", "0.1", "0.15", "0.7", "1.5", "2.9"))
+    times = tuple(Fraction(t) for t in ("0", "0.1", "0.15", "0.7", "1.5", "2.9"))
     path = make(tmp_path / "a.mp4", Clip(video_times=times, audio_codec=None))
     found = frames(pieces(path, limits, 0, 3))
     for frame in found:
         on_screen = max(i for i, t in enumerate(times) if t <= frame.time)
         assert is_picture(frame.gray[-1], on_screen)
-    assert [frame.time for frame in found][-3:] == [F(23, 15), F(2), F(44, 15)]
+    assert [frame.time for frame in found][-3:] == [Fraction(23, 15), Fraction(2), Fraction(44, 15)]
 
 
 def test_a_still_gives_one_frame_an_interval(tmp_path, limits):
-    path = make(tmp_path / "a.mp4", Clip(video_times=(F(0), F(4)), audio_codec=None))
+    path = make(tmp_path / "a.mp4", Clip(video_times=(Fraction(0), Fraction(4)), audio_codec=None))
     assert [float(frame.time) for frame in frames(pieces(path, limits, 1, 4))] == [1, 2, 3]
-    finer = frames(pieces(path, limits, 1, 2, interval=F(1, 5)))
+    finer = frames(pieces(path, limits, 1, 2, interval=Fraction(1, 5)))
     assert [float(frame.time) for frame in finer] == pytest.approx([1, 1.2, 1.4, 1.6, 1.8])
 
 
 def test_streams_that_start_later_leave_their_beginning_empty(tmp_path, limits):
-    late_sound = make(tmp_path / "a.mkv", Clip(audio_start=F(1), audio_seconds=1))
+    late_sound = make(tmp_path / "a.mkv", Clip(audio_start=Fraction(1), audio_seconds=1))
     first, samples = pcm(pieces(late_sound, limits, 0, 3))
     assert first == pytest.approx(RATE_HZ, abs=500)
     assert len(samples) == pytest.approx(RATE_HZ, abs=700)
-    late_video = make(tmp_path / "b.mp4", Clip(video_start=F(1, 2)))
-    assert frames(pieces(late_video, limits, 0, 1))[0].time == F(8, 15)
+    late_video = make(tmp_path / "b.mp4", Clip(video_start=Fraction(1, 2)))
+    assert frames(pieces(late_video, limits, 0, 1))[0].time == Fraction(8, 15)
 
 
 def test_a_burst_is_heard_when_it_sounds(tmp_path, limits):
@@ -142,9 +153,9 @@ def test_streams_can_be_left_out(tmp_path, limits, what, frame_count, sample_cou
 
 
 def test_pictures_and_sound_come_roughly_in_time_order(tmp_path, limits):
-    reached = F(0)
+    reached = Fraction(0)
     for piece in pieces(make(tmp_path / "a.mp4", LONG), limits, 0, 8)[:-1]:
-        assert piece.time > reached - F(3, 2)
+        assert piece.time > reached - Fraction(3, 2)
         reached = max(reached, piece.time)
 
 

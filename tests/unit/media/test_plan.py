@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from emotionmap_media.plan import plan_segments
@@ -10,7 +11,10 @@ from emotionmap_media.plan import plan_segments
 
 def plan(duration, *, interval=1, segment=12, keys=()):
     return plan_segments(
-        F(duration), interval=F(interval), segment=F(segment), key_frames=[F(k) for k in keys]
+        Fraction(duration),
+        interval=Fraction(interval),
+        segment=Fraction(segment),
+        key_frames=[Fraction(k) for k in keys],
     )
 
 
@@ -20,11 +24,11 @@ def plan(duration, *, interval=1, segment=12, keys=()):
 def test_segments_are_contiguous_and_whole_intervals(duration, interval, segment):
     spans = plan(duration, interval=interval, segment=segment)
     assert spans[0].start == 0
-    assert spans[-1].end == F(duration)
-    for one, following in zip(spans, spans[1:], strict=False):
+    assert spans[-1].end == Fraction(duration)
+    for one, following in pairwise(spans):
         assert one.end == following.start
-        assert (one.end / F(interval)).denominator == 1
-    length = max(F(segment), F(interval))
+        assert (one.end / Fraction(interval)).denominator == 1
+    length = max(Fraction(segment), Fraction(interval))
     assert all(span.end - span.start <= length * 3 / 2 for span in spans)
     assert all(span.end - span.start >= length / 2 for span in spans[:-1])
 

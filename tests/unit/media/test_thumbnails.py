@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -19,7 +19,7 @@ TOLERANCE = 6
 
 
 def render(path, limits, *specs, width=96):
-    wanted = [ThumbnailSpec(F(time), crop) for time, crop in specs]
+    wanted = [ThumbnailSpec(Fraction(time), crop) for time, crop in specs]
     found = render_thumbnails(path, wanted, width_px=width, limits=limits, budget=Budget(30))
     return [cv2.imdecode(np.frombuffer(one.jpeg, np.uint8), cv2.IMREAD_COLOR) for one in found]
 
@@ -52,7 +52,7 @@ def test_a_rotated_file_gives_upright_thumbnails(tmp_path, limits):
 
 
 def test_times_without_a_picture_show_the_nearest(tmp_path, limits):
-    path = make(tmp_path / "a.mp4", Clip(video_start=F(1), seconds=1, audio_seconds=4))
+    path = make(tmp_path / "a.mp4", Clip(video_start=Fraction(1), seconds=1, audio_seconds=4))
     before, after = render(path, limits, ("0", WHOLE), ("3.5", WHOLE))
     assert abs(int(before[50, 80, 0]) - full_luma(0)) <= TOLERANCE
     assert abs(int(after[50, 80, 0]) - full_luma(29)) <= TOLERANCE

@@ -1,0 +1,205 @@
+"""What MediaService must do, over a real socket, with the real interceptors."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager
+from fractions import Fraction
+
+import grpc
+import pytest
+from emotionmap.v1 import emotion_pb2, media_service_pb2_grpc
+from emotionmap.v1 import media_service_pb2 as pb
+from emotionmap_media.clock import from_duration, to_duration
+from emotionmap_media.servicer import MediaServicer
+from emotionmap_media.settings import Settings
+from emotionmap_media.workers import working
+from emotionmap_runtime.errors import from_rpc_error
+from emotionmap_runtime.server import serving
+from google.protobuf.duration_pb2 import Duration
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from tests.unit.media.clips import Clip, make
+
+CLIP = Clip(seconds=4)
+KEY = "uploads/clip.mp4"
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    objects = folder / "objects" / "uploads"
+    objects.mkdir(parents=True)
+    make(objects / "clip.mp4", CLIP)
+    make(objects / "blind.mp4", Clip(video_codec=None))
+    (objects / "empty.mp4").write_bytes(b"")
+    (objects / "text.mp4").write_bytes(b"not a video\n" * 100)
+    return folder
+
+
+@asynccontextmanager
+async def stub_for(data_dir, **changes):
+    settings = Settings(data_dir=data_dir, **changes)
+    with working(2) as workers:
+
+        def add(server):
+            servicer = MediaServicer(settings, workers)
+            media_service_pb2_grpc.add_MediaServiceServicer_to_server(servicer, server)
+
+        async with (
+            serving(add, port=0, grace_s=0) as port,
+            grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+        ):
+            health = health_pb2_grpc.HealthStub(channel)
+            answer = await health.Check(health_pb2.HealthCheckRequest())
+            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+            yield media_service_pb2_grpc.MediaServiceStub(channel)
+
+
+def span(start, end):
+    return emotion_pb2.TimeRange(
+        start_offset=to_duration(Fraction(start)), end_offset=to_duration(Fraction(end))
+    )
+
+
+def segment(start=0, end=4, key=KEY, **options):
+    return pb.DecodeSegmentRequest(
+        media_key=key, segment_id="a/0", range=span(start, end), **options
+    )
+
+
+async def test_a_probe_describes_and_plans(data_dir):
+    async with stub_for(data_dir) as stub:
+        answer = await stub.ProbeMedia(
+            pb.ProbeMediaRequest(media_key=KEY, segment=Duration(seconds=2))
+        )
+    info = answer.info
+    assert (info.width_px, info.height_px, info.video_codec) == (96, 64, "h264")
+    assert (info.frame_rate.numerator, info.frame_rate.denominator) == (30, 1)
+    ends = [from_duration(one.end_offset) for one in answer.segments]
+    assert ends == [2, from_duration(info.duration)]
+
+
+async def test_a_segment_streams_frames_sound_and_then_its_summary(data_dir):
+    async with stub_for(data_dir) as stub:
+        answers = [one async for one in stub.DecodeSegment(segment(1, 2, frame_width_px=64))]
+    kinds = [one.WhichOneof("payload") for one in answers]
+    assert kinds[-1] == "summary"
+    assert kinds.count("frame") == answers[-1].summary.frames == 15
+    frame = next(one.frame for one in answers if one.HasField("frame"))
+    assert (frame.width_px, frame.height_px, len(frame.gray)) == (64, 43, 64 * 43)
+    assert frame.time_offset == Duration(seconds=1)
+    sound = b"".join(one.audio.pcm for one in answers if one.HasField("audio"))
+    assert len(sound) == 2 * answers[-1].summary.samples == 32_000
+
+
+async def test_a_cut_streams_progress_and_then_an_mp4(data_dir):
+    request = pb.CutHighlightsRequest(media_key=KEY, ranges=[span(0, 1), span(2, Fraction(5, 2))])
+    async with stub_for(data_dir) as stub:
+        answers = [one async for one in stub.CutHighlights(request)]
+    kinds = [one.WhichOneof("payload") for one in answers]
+    assert kinds == sorted(kinds, key=["progress", "chunk"].index)
+    data = b"".join(one.chunk for one in answers if one.HasField("chunk"))
+    assert data[4:8] == b"ftyp"
+    assert max(len(one.chunk) for one in answers) <= 2**20
+
+
+async def test_thumbnails_come_in_order(data_dir):
+    box = emotion_pb2.BoundingBox(left=0.1, top=0.1, right=0.6, bottom=0.9)
+    specs = [pb.ThumbnailSpec(time_offset=to_duration(Fraction(t)), crop=box) for t in (0, 1, 1, 3)]
+    request = pb.RenderThumbnailsRequest(media_key=KEY, thumbnails=specs)
+    async with stub_for(data_dir) as stub:
+        answers = [one async for one in stub.RenderThumbnails(request)]
+    assert [one.time_offset for one in answers] == [spec.time_offset for spec in specs]
+    assert all(one.jpeg.startswith(b"\xff\xd8") for one in answers)
+
+
+def thumbnails(*times, key=KEY, width_px=0, **crop):
+    box = emotion_pb2.BoundingBox(**crop) if crop else None
+    specs = [pb.ThumbnailSpec(time_offset=to_duration(Fraction(t)), crop=box) for t in times]
+    return pb.RenderThumbnailsRequest(media_key=key, thumbnails=specs, width_px=width_px)
+
+
+def ranges(*pairs):
+    return pb.CutHighlightsRequest(media_key=KEY, ranges=[span(*pair) for pair in pairs])
+
+
+SECOND = Duration(seconds=1)
+ERRORS = [
+    ("ProbeMedia", pb.ProbeMediaRequest(media_key="../x"), "MEDIA_KEY_INVALID"),
+    ("ProbeMedia", pb.ProbeMediaRequest(media_key="uploads/none.mp4"), "MEDIA_NOT_FOUND"),
+    ("ProbeMedia", pb.ProbeMediaRequest(media_key="uploads/empty.mp4"), "MEDIA_EMPTY"),
+    ("ProbeMedia", pb.ProbeMediaRequest(media_key="uploads/text.mp4"), "MEDIA_UNREADABLE"),
+    ("ProbeMedia", pb.ProbeMediaRequest(media_key=KEY, interval=Duration()), "INTERVAL_INVALID"),
+    ("ProbeMedia", pb.ProbeMediaRequest(media_key=KEY, segment=SECOND), "INTERVAL_INVALID"),
+    ("DecodeSegment", segment(key="/x"), "MEDIA_KEY_INVALID"),
+    ("DecodeSegment", segment(key="uploads/text.mp4"), "MEDIA_UNREADABLE"),
+    ("DecodeSegment", pb.DecodeSegmentRequest(media_key=KEY), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(2, 1), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(-1, 1), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(frames_per_second=61), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(frames_per_second=float("nan")), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(frame_width_px=63), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(audio_margin=Duration(seconds=11)), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(interval=Duration(seconds=11)), "SEGMENT_INVALID"),
+    ("DecodeSegment", segment(9, 10), "OFFSET_PAST_END"),
+    ("CutHighlights", ranges(), "RANGES_INVALID"),
+    ("CutHighlights", ranges((1, 1)), "RANGES_INVALID"),
+    ("CutHighlights", ranges((1, 2), (0, 1)), "RANGES_INVALID"),
+    ("CutHighlights", ranges((0, 2), (1, 3)), "RANGES_INVALID"),
+    ("CutHighlights", ranges((9, 10)), "OFFSET_PAST_END"),
+    ("RenderThumbnails", thumbnails(), "THUMBNAILS_INVALID"),
+    ("RenderThumbnails", thumbnails(*[1] * 1001), "THUMBNAILS_INVALID"),
+    ("RenderThumbnails", thumbnails(2, 1), "THUMBNAILS_INVALID"),
+    ("RenderThumbnails", thumbnails(1, width_px=8), "THUMBNAILS_INVALID"),
+    ("RenderThumbnails", thumbnails(1, left=0.5, right=0.5, bottom=1), "THUMBNAILS_INVALID"),
+    ("RenderThumbnails", thumbnails(1, key="uploads/blind.mp4"), "MEDIA_NO_VIDEO"),
+    ("RenderThumbnails", thumbnails(9), "OFFSET_PAST_END"),
+]
+
+
+@pytest.mark.parametrize(("rpc", "request_", "reason"), ERRORS)
+async def test_errors_carry_their_reason(data_dir, rpc, request_, reason):
+    async with stub_for(data_dir) as stub:
+        call = getattr(stub, rpc)(request_)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call if rpc == "ProbeMedia" else [one async for one in call]
+    assert from_rpc_error(caught.value).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"max_media_bytes": 100}, "MEDIA_TOO_LARGE"),
+        ({"max_duration_s": 1}, "MEDIA_TOO_LONG"),
+        ({"max_pixels": 100}, "MEDIA_TOO_LARGE"),
+        ({"probe_timeout_s": 1e-9}, "DECODE_TIMEOUT"),
+    ],
+)
+async def test_limits_are_errors(data_dir, changes, reason):
+    async with stub_for(data_dir, **changes) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.ProbeMedia(pb.ProbeMediaRequest(media_key=KEY))
+    assert from_rpc_error(caught.value).reason == reason
+
+
+async def test_a_client_that_leaves_frees_its_thread(data_dir):
+    async with stub_for(data_dir) as stub:
+        for _ in range(6):  # three times as many as there are threads
+            call = stub.DecodeSegment(segment(frames_per_second=60))
+            await anext(aiter(call))
+            call.cancel()
+        async with asyncio.timeout(10):
+            answers = [one async for one in stub.DecodeSegment(segment(0, 1))]
+    assert answers[-1].summary.frames == 15
+    assert not [one for one in threading.enumerate() if one.name.startswith("media")]
+
+
+async def test_many_segments_at_once(data_dir):
+    async def decode(stub, start):
+        return [one async for one in stub.DecodeSegment(segment(start, start + 1))]
+
+    async with stub_for(data_dir) as stub:
+        results = await asyncio.gather(*(decode(stub, i % 4) for i in range(12)))
+    assert [answers[-1].summary.frames for answers in results] == [15] * 12

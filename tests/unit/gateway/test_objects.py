@@ -1,0 +1,77 @@
+"""The local object folder."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from emotionmap_gateway.objects import BLOCK_BYTES, LocalObjects, read_all, write_all
+
+
+@pytest.fixture
+def objects(tmp_path):
+    local = LocalObjects(tmp_path)
+    yield local
+    local.close()
+
+
+def files(root):
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+async def test_what_is_written_is_read(objects):
+    data = bytes(range(256)) * 10_000
+    async with objects.writer("a/b") as writer:
+        for start in range(0, len(data), 70_000):
+            await writer.write(data[start : start + 70_000])
+        written = await writer.commit()
+    assert (written.size_bytes, written.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert await read_all(objects, "a/b") == data
+    assert (await objects.stat("a/b")).size_bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 1), (5, 5), (BLOCK_BYTES - 1, BLOCK_BYTES + 1), (3, None)]
+)
+async def test_a_part_is_read(objects, start, end):
+    data = bytes(range(256)) * 4200
+    await write_all(objects, "a", data)
+    part = b"".join([block async for block in objects.read("a", start=start, end=end)])
+    assert part == data[start:end]
+
+
+async def test_an_object_appears_whole_or_not_at_all(objects, tmp_path):
+    with pytest.raises(RuntimeError):
+        async with objects.writer("a") as writer:
+            await writer.write(bytes(2 * BLOCK_BYTES))
+            assert not (tmp_path / "a").exists()
+            raise RuntimeError
+    assert files(tmp_path) == []
+
+
+async def test_a_new_object_replaces_the_old_one(objects):
+    await write_all(objects, "a", b"old")
+    before = (await objects.stat("a")).etag
+    await write_all(objects, "a", b"new!")
+    assert await read_all(objects, "a") == b"new!"
+    assert (await objects.stat("a")).etag != before
+
+
+async def test_a_prefix_is_deleted_and_its_neighbours_are_not(objects, tmp_path):
+    for key in ("a/1/x", "a/1/y/z", "a/12/x"):
+        await write_all(objects, key, b"")
+    await objects.delete_prefix("a/1")
+    assert files(tmp_path) == ["a/12/x"]
+    assert await objects.list_folders("a") == ["12"]
+
+
+async def test_what_is_not_there_is_said(objects):
+    await objects.delete("none")
+    with pytest.raises(FileNotFoundError):
+        await objects.stat("none")
+
+
+@pytest.mark.parametrize("key", ["", "/etc", "../a", "a/../b", "A", "a b", "a\0", ".incoming/a"])
+def test_malformed_keys_are_refused(objects, key):
+    with pytest.raises(ValueError, match="malformed key"):
+        objects.path(key)
