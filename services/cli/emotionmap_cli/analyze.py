@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from emotionmap_cli.client import GatewayClient, Limits, is_bad_input
+from emotionmap_cli.client import PATIENCE_S, GatewayClient, Limits, is_bad_input
 from emotionmap_cli.failures import BadInput, Failure
 from emotionmap_cli.local import LOCK_NAME, check_options, locked, running
 from emotionmap_cli.progress import showing
@@ -53,12 +53,12 @@ class AnalyzeRequest:
     timeout_s: float | None = None
 
 
-def analyze(request: AnalyzeRequest, *, patience_s: float | None = None) -> None:
+def analyze(request: AnalyzeRequest, *, patience_s: float = PATIENCE_S) -> None:
     """Analyse a video and write its timeline.
 
     Args:
         request: What to do.
-        patience_s: How long the gateway may be away; None takes the default.
+        patience_s: How long the gateway may be away.
 
     Raises:
         BadInput: The video or an option is refused.
@@ -68,9 +68,7 @@ def analyze(request: AnalyzeRequest, *, patience_s: float | None = None) -> None
     if request.out is not None:
         check_out(request.out)
     deadline_s = None if request.timeout_s is None else time.monotonic() + request.timeout_s
-    limits = Limits(deadline_s=deadline_s)
-    if patience_s is not None:
-        limits = Limits(patience_s=patience_s, deadline_s=deadline_s)
+    limits = Limits(patience_s=patience_s, deadline_s=deadline_s)
     with showing(sys.stderr) as progress, _gateway(request, limits, progress) as client:
         document = _analysed(client, request, progress)
     if request.out is None:

@@ -31,7 +31,7 @@ def raised() -> set[str]:
 
 
 def test_reasons_are_those_of_the_proto():
-    service = PROTO.read_text().split("service AnalysisService")[1].split("\n}\n")[0]
+    service = PROTO.read_text().split("\n// Analyses videos.")[1].split("\n}\n")[0]
     documented = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", service))
     assert raised() - reasons.HTTP_ONLY - IN_FAILURES == documented - OF_MEDIA
 
