@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CALIBRATION_BINS = 15
 """Bins of the calibration error. Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599."""
+TEMPERATURES = np.round(np.arange(0.3, 2.005, 0.01), 2)
+"""Temperatures that are tried: outside of them a model is broken, not miscalibrated."""
 
 
 def confusion(
@@ -63,6 +65,24 @@ def calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.int
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     gaps = np.bincount(bins, weights=confidence - hit, minlength=CALIBRATION_BINS)
     return float(np.abs(gaps).sum() / len(truth))
+
+
+def fit_temperature(log_probabilities: NDArray[np.floating], truth: NDArray[np.int64]) -> float:
+    """Return the temperature T for which softmax(log p / T) is likeliest to give the truth.
+
+    Args:
+        log_probabilities: float [N, classes], or logits, of samples that were not learned from.
+        truth: int64 [N].
+
+    Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599.
+    """
+    losses = []
+    for temperature in TEMPERATURES:
+        scaled = log_probabilities / temperature
+        shifted = scaled - scaled.max(axis=1, keepdims=True)
+        chosen = shifted[np.arange(len(truth)), truth]
+        losses.append(np.mean(np.log(np.exp(shifted).sum(axis=1)) - chosen))
+    return float(TEMPERATURES[int(np.argmin(losses))])
 
 
 def class_figures(

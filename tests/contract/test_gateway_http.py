@@ -712,3 +712,46 @@ def test_a_head_that_is_too_long_is_refused(system):
     with socket.create_connection(("127.0.0.1", system.http_port), timeout=5) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70_000)
         assert client.recv(100).startswith(b"HTTP/1.1 4")
+
+
+def test_a_long_body_of_a_short_request_is_refused(system, finished):
+    path = f"/v1/analyses/{finished}/highlights"
+    response = system.http.post(path, content=bytes(70_000))
+    assert (response.status_code, response.json()["reason"]) == (413, "REQUEST_TOO_LARGE")
+
+
+def test_a_body_that_turns_out_too_long_is_cut_off(system, finished):
+    path = f"/v1/analyses/{finished}/highlights"
+    response = system.http.post(path, content=iter([bytes(50_000)] * 2))
+    assert response.status_code == 400
+
+
+def test_a_body_that_never_ends_is_cut_off(system, finished, monkeypatch):
+    monkeypatch.setattr("emotionmap_gateway.body_limit.RECEIVE_S", 0.2)
+    head = (
+        f"POST /v1/analyses/{finished}/highlights HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", system.http_port), timeout=5) as client:
+        client.sendall(head.encode() + b"{")
+        assert client.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_a_quiet_event_stream_is_kept_alive(system, monkeypatch):
+    monkeypatch.setattr("emotionmap_gateway.events.KEEP_ALIVE_S", 0.1)
+    system.script.gate.clear()
+    analysis_id = system.created()
+    with system.http.stream("GET", f"/v1/analyses/{analysis_id}/events") as stream:
+        assert any(line == ": keep-alive" for line in stream.iter_lines())
+
+
+def test_a_trickling_upload_is_ended(tmp_path):
+    limits = {"upload_idle_s": 5, "upload_window_s": 0.5, "upload_min_bytes": 1000}
+    with gateway_system(tmp_path, **limits) as slow:
+        head = _head({"Content-Length": "2000000"}) + _PART
+        with socket.create_connection(("127.0.0.1", slow.http_port), timeout=10) as client:
+            client.sendall(head)
+            for _ in range(20):
+                client.sendall(b"x")
+                time.sleep(0.05)
+            assert client.recv(100).startswith(b"HTTP/1.1 408")
+        assert slow.files() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -34,8 +35,8 @@ def gateway_process(services, data_dir):
         text=True,
     )
     try:
-        line = next(line for line in process.stdout if line.startswith("EmotionMap gateway"))
-        http_port = int(line.split("HTTP port ")[1].split(",")[0])
+        line = next(line for line in process.stdout if '"http_port"' in line)
+        http_port = json.loads(line)["http_port"]
         yield process, httpx.Client(base_url=f"http://127.0.0.1:{http_port}", timeout=30)
     finally:
         process.kill()

@@ -41,10 +41,10 @@ def data_dir(tmp_path_factory):
 @asynccontextmanager
 async def stub_for(data_dir, **changes):
     settings = Settings(data_dir=data_dir, **changes)
-    with working(2) as workers:
+    with working(2) as workers, working(1) as quick_workers:
 
         def add(server):
-            servicer = MediaServicer(settings, workers)
+            servicer = MediaServicer(settings, workers, quick_workers)
             media_service_pb2_grpc.add_MediaServiceServicer_to_server(servicer, server)
 
         async with (
@@ -203,3 +203,14 @@ async def test_many_segments_at_once(data_dir):
     async with stub_for(data_dir) as stub:
         results = await asyncio.gather(*(decode(stub, i % 4) for i in range(12)))
     assert [answers[-1].summary.frames for answers in results] == [15] * 12
+
+
+async def test_a_probe_does_not_wait_for_segments(data_dir):
+    async with stub_for(data_dir) as stub:
+        calls = [stub.DecodeSegment(segment(frames_per_second=60)) for _ in range(4)]
+        await anext(aiter(calls[0]))  # nobody reads on: the threads for segments are taken
+        async with asyncio.timeout(10):
+            answer = await stub.ProbeMedia(pb.ProbeMediaRequest(media_key=KEY))
+        for call in calls:
+            call.cancel()
+    assert answer.info.has_video

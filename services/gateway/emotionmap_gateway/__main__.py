@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 
 from emotionmap_runtime.server import until_signalled
@@ -11,11 +12,13 @@ from emotionmap_runtime.telemetry import configure
 from emotionmap_gateway.gateway import running
 from emotionmap_gateway.settings import Settings
 
+log = logging.getLogger("emotionmap_gateway")
+
 
 async def serve(settings: Settings) -> None:
     """Serve until a signal comes."""
     async with running(settings) as ports:
-        print(f"EmotionMap gateway: HTTP port {ports.http}, gRPC port {ports.grpc}", flush=True)  # noqa: T201
+        log.info("listening", extra={"http_port": ports.http, "grpc_port": ports.grpc})
         await until_signalled()
 
 

@@ -27,7 +27,6 @@ REASON_STATUS: Mapping[str, int] = {
     "MEDIA_TOO_LARGE": 413,
     "MEDIA_TOO_LONG": 413,
     reasons.CONTENT_TYPE_UNSUPPORTED: 415,
-    reasons.LENGTH_INVALID: 400,
     reasons.METHOD_NOT_ALLOWED: 405,
     reasons.RANGE_NOT_SATISFIABLE: 416,
     reasons.REQUEST_TOO_LARGE: 413,

@@ -23,8 +23,9 @@ async def serve(settings: Settings) -> None:
     with (
         metrics.serve(host=settings.host, port=settings.metrics_port),
         working(settings.workers) as workers,
+        working(settings.quick_workers) as quick_workers,
     ):
-        servicer = MediaServicer(settings, workers)
+        servicer = MediaServicer(settings, workers, quick_workers)
         async with serving(
             lambda server: media_service_pb2_grpc.add_MediaServiceServicer_to_server(  # type: ignore[no-untyped-call]
                 servicer, server

@@ -13,7 +13,7 @@ from emotionmap_runtime.errors import ServiceError
 from emotionmap_media import reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class Abandoned(Exception):  # noqa: N818 - not an error: the caller left
@@ -31,10 +31,16 @@ class Budget:
         self._limit_s = limit_s
         self._deadline_s: float | None = None
         self._abandoned = threading.Event()
+        self._wake: Callable[[], None] = lambda: None
+
+    def on_abandon(self, wake: Callable[[], None]) -> None:
+        """Have a function called, from any thread, once nobody waits for the result any more."""
+        self._wake = wake
 
     def abandon(self) -> None:
-        """Make the next `check` raise Abandoned."""
+        """Make the next `check` raise Abandoned, and end a wait for a slow reader."""
         self._abandoned.set()
+        self._wake()
 
     def check(self) -> None:
         """Return if work may go on. The first call starts the clock.

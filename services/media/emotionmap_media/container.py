@@ -88,6 +88,11 @@ class Media:
         """Return the time of a timestamp, seconds from time zero."""
         return ticks * streams.time_base(stream) - self.zero
 
+    def packet_time(self, packet: Packet[Stream]) -> Fraction:
+        """Return the time of a packet, seconds from time zero."""
+        ticks = packet.pts if packet.pts is not None else packet.dts
+        return self.time(ticks or 0, packet.stream)
+
     def seek(self, time: Fraction) -> None:
         """Go to the last key frame at or before a time as well as the container can.
 

@@ -15,7 +15,8 @@ from emotionmap_runtime.errors import ServiceError
 from emotionmap_media import reasons
 from emotionmap_media.container import open_media
 from emotionmap_media.geometry import to_gray
-from emotionmap_media.reading import Picture, PicturesEnd, Reading, Sound, Span
+from emotionmap_media.landing import Span
+from emotionmap_media.reading import Picture, PicturesEnd, Reading, Sound
 from emotionmap_media.sampling import Sampler
 from emotionmap_media.sound import SoundClock, SoundSource
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from emotionmap_media.container import open_media
 from emotionmap_media.decode import past_end
+from emotionmap_media.landing import Span
 from emotionmap_media.montage import Montage, Shape
 from emotionmap_media.probe import describe
-from emotionmap_media.reading import Picture, Reading, Sound, Span
+from emotionmap_media.reading import Picture, Reading, Sound
 from emotionmap_media.sound import SoundClock, SoundSource
 
 if TYPE_CHECKING:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
     from emotionmap_media.container import Media
+    from emotionmap_media.landing import Span
     from emotionmap_media.probe import Description
-    from emotionmap_media.reading import Picture, Span
+    from emotionmap_media.reading import Picture
     from emotionmap_media.sound import Chunk, Samples
 
 CLOCK_HZ = 90_000

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from emotionmap_media.reading import Span
+from emotionmap_media.landing import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

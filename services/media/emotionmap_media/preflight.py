@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 import grpc
+import numpy as np
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_media import reasons
@@ -18,6 +19,8 @@ from emotionmap_media import reasons
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 MAX_INDEX_BYTES = 64 * 2**20
 MAX_ENTRIES = 5_000_000
@@ -52,8 +55,8 @@ class _Track:
     is_sound: bool = False
     samples: int = 0
     chunks: int = 0
-    steps: list[tuple[int, int]] = field(default_factory=list)
-    """(First chunk, counted from 1; samples of a chunk from there on)."""
+    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    """int64 [T, 3]: first chunk, counted from 1; samples of a chunk from there on; its kind."""
     is_uncompressed: bool = False
 
     def index_entries(self) -> int:
@@ -61,12 +64,9 @@ class _Track:
         if not (self.is_sound and self.is_uncompressed):
             return self.samples
         # Uncompressed sound has a sample for each value, but is indexed in pieces of 1,024.
-        ends = [first for first, _ in self.steps[1:]] + [self.chunks + 1]
-        values = sum(
-            max(0, end - first) * count
-            for (first, count), end in zip(self.steps, ends, strict=True)
-        )
-        return self.chunks + values // 1024
+        lengths = np.diff(self.steps[:, 0], append=self.chunks + 1).clip(min=0)
+        values = float(np.sum(lengths * self.steps[:, 1].astype(np.float64)))
+        return self.chunks + int(values / 1024)
 
 
 class _Walk:
@@ -120,17 +120,15 @@ class _Walk:
         count = _u32(body, 4)
         _require(count * _ENTRY_BYTES[kind] <= len(body) - 8)
         if kind in (b"stco", b"co64"):
-            self._track.chunks = count
+            self._track.chunks = max(count, self._track.chunks)
         elif kind == b"stsc":
-            self._track.steps = [
-                (_u32(body, 8 + 12 * i), _u32(body, 12 + 12 * i)) for i in range(count)
-            ]
+            self._track.steps = _entries(body, count, columns=3)
         elif kind in (b"stts", b"ctts"):
-            entries = [(_u32(body, 8 + 8 * i), _u32(body, 12 + 8 * i)) for i in range(count)]
+            entries = _entries(body, count, columns=2)
             # No sample is shorter than a byte.
-            _require(sum(run for run, _ in entries) <= self.size_bytes)
+            _require(int(entries[:, 0].sum()) <= self.size_bytes)
             if kind == b"stts":
-                self._track.is_uncompressed = len(entries) == 1 and entries[0][1] == 1
+                self._track.is_uncompressed = entries[:, 1].tolist() == [1]
 
     def _samples(self, kind: bytes, body: memoryview) -> None:
         count = _u32(body, 4 if kind == b"trun" else 8)
@@ -139,7 +137,7 @@ class _Walk:
         if kind == b"trun":
             self._count(count)
             return
-        self._track.samples = count
+        self._track.samples = max(count, self._track.samples)
         if constant_bytes == 0:
             _require(count <= 2 * len(body))  # stz2 packs two sizes into a byte
 
@@ -216,6 +214,12 @@ def _declared_bytes(head: bytes) -> int:
     width = 9 - head[at + 4].bit_length()
     size = int.from_bytes(head[at + 4 : at + 4 + width], "big") & ((1 << 7 * width) - 1)
     return 0 if size == (1 << 7 * width) - 1 else at + 4 + width + size
+
+
+def _entries(body: memoryview, count: int, *, columns: int) -> NDArray[np.int64]:
+    """Return a table of 32-bit numbers: int64 [T, columns]."""
+    numbers = np.frombuffer(body, ">u4", count=count * columns, offset=8)
+    return numbers.reshape(count, columns).astype(np.int64)
 
 
 def _u32(body: memoryview, at: int) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import av.error
 
+from emotionmap_media.landing import MAX_SKEW_S, REACH_BACK_S, SOUND_LEAD_S, Landing
 from emotionmap_media.streams import time_base
 
 if TYPE_CHECKING:
@@ -24,23 +25,10 @@ if TYPE_CHECKING:
 
     from emotionmap_media.budget import Budget
     from emotionmap_media.container import Media
+    from emotionmap_media.landing import Span
 
-SOUND_LEAD_S = 1
-"""Sound is decoded from this much before it is wanted: decoders and the resampler warm up."""
 SOUND_TAIL = Fraction(1, 10)
 """And to this much behind, seconds: the resampler holds some back."""
-MAX_SKEW_S = 15
-"""Streams whose packets lie further apart in the file than this are taken to have ended."""
-REACH_BACK_S = (0, 1, 3, 10, 30, 100)
-"""Where a seek lands too late, it is tried again from so much earlier; then from the beginning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Half-open stretch of the media clock, seconds from time zero."""
-
-    start: Fraction
-    end: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +79,7 @@ class Reading:
         self._pictures = pictures if media.video is not None else None
         self._sound = sound if media.audio is not None else None
         self._budget = budget
+        self._landing = Landing(media, pictures=self._pictures, sound=self._sound, budget=budget)
         self.is_at_end = self.is_damaged = False
         self.end = Fraction(0)
         self._pictures_end = Fraction(0)
@@ -105,7 +94,7 @@ class Reading:
         that it is known how long the one before was on screen.
         """
         for reach_back_s in (*REACH_BACK_S, None):
-            key = self._find_key_frame(reach_back_s)
+            key = self._landing.find_key_frame(reach_back_s)
             first = True
             for event in self._pass(key):
                 if first and isinstance(event, Picture):
@@ -121,86 +110,6 @@ class Reading:
     def _is_late(self, picture: Picture) -> bool:
         assert self._pictures is not None
         return picture.time > self._pictures.start + self._media.tolerance
-
-    def _find_key_frame(self, reach_back_s: int | None) -> Fraction | None:
-        """Go to where the pass begins; return the time of the key frame to decode from.
-
-        None means: from the first packet on.
-        """
-        media = self._media
-        wanted = [span.start for span in (self._pictures, self._sound) if span is not None]
-        start = min(wanted, default=Fraction(0)) if self._pictures is None else self._pictures.start
-        key: Fraction | None = None
-        if reach_back_s is None or not media.is_seekable:
-            media.rewind()
-            return None
-        if self._pictures is not None:
-            key = self._land(start, reach_back_s)
-            if key is None:
-                media.rewind()
-                return None
-            start = min(start, key)
-        if self._sound is not None:
-            start = min(start, self._sound.start - SOUND_LEAD_S)
-        self._land_both(start - reach_back_s, key)
-        return key
-
-    def _land(self, time: Fraction, reach_back_s: int) -> Fraction | None:
-        """Return the time of the key frame that a seek to at most `time` finds; None for none."""
-        media, tolerance = self._media, self._media.tolerance
-        for more_s in [s for s in REACH_BACK_S if s >= reach_back_s]:
-            if time - more_s <= 0:
-                return None
-            media.seek(time - more_s)
-            key = self._next_key_frame(time + MAX_SKEW_S)
-            if key is not None and key <= time + tolerance:
-                return key
-        return None
-
-    def _next_key_frame(self, until: Fraction) -> Fraction | None:
-        """Return the time of the next key frame whose time can be trusted; None for none."""
-        media, guesses = self._media, self._media.guesses_first_times
-        for packet in media.packets(self._budget):
-            at = self._packet_time(packet)
-            if packet.stream is media.video and packet.is_keyframe:
-                if not guesses:
-                    return at
-                guesses = False
-            if at > until:
-                break
-        return None
-
-    def _land_both(self, time: Fraction, key: Fraction | None) -> None:
-        """Go to where sound from `time` on and the key frame can be read, or to the beginning."""
-        media = self._media
-        for more_s in REACH_BACK_S:
-            media.seek(time - more_s)
-            if time - more_s <= 0:
-                return
-            if self._is_before(time, key):
-                media.seek(time - more_s)
-                return
-        media.rewind()
-
-    def _is_before(self, time: Fraction, key: Fraction | None) -> bool:
-        """Whether what comes first from here on is early enough."""
-        needs_key, needs_sound = key is not None, self._sound is not None
-        guesses = self._media.guesses_first_times
-        for packet in self._media.packets(self._budget):
-            at = self._packet_time(packet)
-            if needs_sound and packet.stream is self._media.audio:
-                if at > time:
-                    return False
-                needs_sound = False
-            elif needs_key and packet.stream is self._media.video and packet.is_keyframe:
-                if key is not None and at > key:
-                    return False
-                needs_key, guesses = guesses, False
-            if not (needs_key or needs_sound):
-                return True
-            if at > time + MAX_SKEW_S:
-                break
-        return not needs_key  # of sound there is none
 
     def _pass(self, key: Fraction | None) -> Iterator[Event]:
         media = self._media
@@ -226,7 +135,7 @@ class Reading:
 
     def _note(self, packet: Packet[Stream]) -> Fraction:
         """Keep the latest ends; return the packet's time."""
-        at = self._packet_time(packet)
+        at = self._media.packet_time(packet)
         end = at + (packet.duration or 0) * time_base(packet.stream)
         self.end = max(self.end, end)
         if packet.stream is self._media.video:
@@ -235,10 +144,6 @@ class Reading:
                 self.end = max(self.end, end)
             self._pictures_end = max(self._pictures_end, end)
         return at
-
-    def _packet_time(self, packet: Packet[Stream]) -> Fraction:
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        return self._media.time(ticks or 0, packet.stream)
 
     def _picture_seconds(self) -> Fraction:
         video = self._media.video

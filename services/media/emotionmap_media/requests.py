@@ -12,7 +12,7 @@ from emotionmap_runtime.errors import ServiceError
 from emotionmap_media import reasons
 from emotionmap_media.clock import from_duration
 from emotionmap_media.decode import SegmentSpec
-from emotionmap_media.reading import Span
+from emotionmap_media.landing import Span
 from emotionmap_media.thumbnails import Box, ThumbnailSpec
 
 if TYPE_CHECKING:

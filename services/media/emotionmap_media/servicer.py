@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from emotionmap_media.decode import Piece
     from emotionmap_media.highlights import Output
+    from emotionmap_media.landing import Span
     from emotionmap_media.probe import Description
-    from emotionmap_media.reading import Span
     from emotionmap_media.settings import Settings
     from emotionmap_media.workers import Workers
 
@@ -43,11 +43,12 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
 
     Args:
         settings: Limits, and where the objects lie.
-        workers: Threads that read files.
+        workers: Threads for segments and cuts.
+        quick_workers: Threads for probes and thumbnails, for which a person waits.
     """
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._settings, self._workers = settings, workers
+    def __init__(self, settings: Settings, workers: Workers, quick_workers: Workers) -> None:
+        self._settings, self._workers, self._quick_workers = settings, workers, quick_workers
         self._limits = Limits(
             max_duration_s=settings.max_duration_s,
             max_pixels=settings.max_pixels,
@@ -55,13 +56,13 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         )
 
     async def ProbeMedia(
-        self, request: media_service_pb2.ProbeMediaRequest, _context: Context
+        self, request: media_service_pb2.ProbeMediaRequest, context: Context
     ) -> media_service_pb2.ProbeMediaResponse:
         interval, segment = requests.to_interval_and_segment(request)
         path = self._path(request.media_key)
-        budget = Budget(self._settings.probe_timeout_s)
+        budget = _budget(self._settings.probe_timeout_s, context)
         start_s = time.monotonic()
-        found = await self._workers.run(
+        found = await self._quick_workers.run(
             partial(describe, path, limits=self._limits, budget=budget), budget
         )
         spans = plan_segments(
@@ -81,11 +82,11 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         )
 
     async def DecodeSegment(
-        self, request: media_service_pb2.DecodeSegmentRequest, _context: Context
+        self, request: media_service_pb2.DecodeSegmentRequest, context: Context
     ) -> AsyncIterator[media_service_pb2.DecodeSegmentResponse]:
         spec = requests.to_segment_spec(request)
         path = self._path(request.media_key)
-        budget = Budget(self._settings.decode_timeout_s)
+        budget = _budget(self._settings.decode_timeout_s, context)
         make = partial(decode_segment, path, spec, limits=self._limits, budget=budget)
         start_s = time.monotonic()
         async with aclosing(self._workers.stream(make, budget)) as pieces:
@@ -100,11 +101,11 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         )
 
     async def CutHighlights(
-        self, request: media_service_pb2.CutHighlightsRequest, _context: Context
+        self, request: media_service_pb2.CutHighlightsRequest, context: Context
     ) -> AsyncIterator[media_service_pb2.CutHighlightsResponse]:
         ranges = requests.to_ranges(request)
         path = self._path(request.media_key)
-        budget = Budget(self._settings.cut_timeout_s)
+        budget = _budget(self._settings.cut_timeout_s, context)
         make = partial(cut_highlights, path, ranges, limits=self._limits, budget=budget)
         start_s = time.monotonic()
         async with aclosing(self._workers.stream(make, budget)) as outputs:
@@ -116,15 +117,15 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         )
 
     async def RenderThumbnails(
-        self, request: media_service_pb2.RenderThumbnailsRequest, _context: Context
+        self, request: media_service_pb2.RenderThumbnailsRequest, context: Context
     ) -> AsyncIterator[media_service_pb2.RenderThumbnailsResponse]:
         specs, width_px = requests.to_thumbnail_specs(request)
         path = self._path(request.media_key)
-        budget = Budget(self._settings.decode_timeout_s)
+        budget = _budget(self._settings.decode_timeout_s, context)
         make = partial(
             render_thumbnails, path, specs, width_px=width_px, limits=self._limits, budget=budget
         )
-        async with aclosing(self._workers.stream(make, budget)) as thumbnails:
+        async with aclosing(self._quick_workers.stream(make, budget)) as thumbnails:
             async for thumbnail in thumbnails:
                 yield media_service_pb2.RenderThumbnailsResponse(
                     time_offset=to_duration(thumbnail.spec.time), jpeg=thumbnail.jpeg
@@ -133,6 +134,17 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
     def _path(self, media_key: str) -> Path:
         root = self._settings.data_dir / "objects"
         return objects.resolve(media_key, root=root, max_bytes=self._settings.max_media_bytes)
+
+
+def _budget(limit_s: float, context: Context) -> Budget:
+    """Return a budget that ends with the call: a generator in mid-write is never told."""
+    budget = Budget(limit_s)
+
+    def abandon(_ended: Context) -> None:
+        budget.abandon()
+
+    context.add_done_callback(abandon)
+    return budget
 
 
 def _to_range(span: Span) -> emotion_pb2.TimeRange:

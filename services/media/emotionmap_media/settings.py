@@ -36,8 +36,11 @@ class Settings(BaseSettings):
     """Largest picture that is decoded."""
     decode_threads: int = Field(default=2, ge=1, le=64)
     """Threads of one decoder."""
-    workers: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1, le=256)
-    """Files that are worked on at the same time; more calls wait."""
+    workers: int = Field(default_factory=lambda: max(8, 2 * (os.cpu_count() or 1)), ge=1, le=256)
+    """Segments and cuts that are worked on at the same time; more wait. They mostly wait for slow
+    readers, so there may be more of them than cores."""
+    quick_workers: int = Field(default=4, ge=1, le=256)
+    """Probes and thumbnails that are worked on at the same time; never behind a segment."""
     probe_timeout_s: float = Field(default=60, gt=0)
     """Longest working time of one probe."""
     decode_timeout_s: float = Field(default=180, gt=0)

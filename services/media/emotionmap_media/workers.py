@@ -36,19 +36,23 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="media")
+        self._running: set[Budget] = set()
 
     async def run(self, work: Callable[[], T], budget: Budget) -> T:
         """Return what a function returns; cancelling abandons its budget."""
+        self._running.add(budget)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             budget.abandon()
+            self._running.discard(budget)
 
     async def stream(
         self, make: Callable[[], Generator[T, None, None]], budget: Budget
     ) -> AsyncGenerator[T, None]:
         """Yield what a generator yields, in order; it pauses while the reader is slow."""
         handover: _Handover[T] = _Handover(budget)
+        self._running.add(budget)
         future = self._pool.submit(handover.produce, make)
         try:
             while not isinstance(item := await handover.get(), _End):
@@ -57,11 +61,14 @@ class Workers:
                 raise item.error
         finally:
             budget.abandon()
-            handover.wake()
             future.cancel()
+            self._running.discard(budget)
 
     def close(self) -> None:
-        """Wait for what runs; drop what waits."""
+        """End what runs, drop what waits."""
+        # Not left to the streams: whoever waits here may keep the loop from closing them.
+        for budget in tuple(self._running):
+            budget.abandon()
         self._pool.shutdown(cancel_futures=True)
 
 
@@ -73,14 +80,12 @@ class _Handover(Generic[T]):
         self._loop = asyncio.get_running_loop()
         self._items: asyncio.Queue[T | _End] = asyncio.Queue()
         self._free = threading.Semaphore(QUEUED_ITEMS)
+        budget.on_abandon(self._free.release)
 
     async def get(self) -> T | _End:
         item = await self._items.get()
         self._free.release()
         return item
-
-    def wake(self) -> None:
-        self._free.release()
 
     def produce(self, make: Callable[[], Generator[T, None, None]]) -> None:
         error: BaseException | None = None

@@ -83,13 +83,10 @@ async def outcome(errors, *, absence_s=60.0, attempts=3, monkeypatch):
         return "done"
 
     try:
-        return tries_and(await retried(work, Patience(absence_s, attempts)), lambda: tries)
+        result = await retried(work, Patience(absence_s, attempts))
     except ServiceError as last:
-        return tries, last.reason
-
-
-def tries_and(result, tries):
-    return tries(), result
+        result = last.reason
+    return tries, result
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from emotionmap_media.budget import Abandoned, Budget
 from emotionmap_media.decode import GrayFrame, SegmentSpec, SoundChunk, decode_segment
-from emotionmap_media.reading import Span
+from emotionmap_media.landing import Span
 from emotionmap_runtime.errors import ServiceError
 
 from tests.unit.media.clips import Clip, full_luma, make
@@ -66,6 +66,13 @@ FILES = {
     ),
     "a.avi": Clip(video_codec="mpeg4", audio_codec="libmp3lame", seconds=8, gop=40),
     "a.webm": Clip(video_codec="libvpx", audio_codec="libopus", b_frames=0, seconds=8, gop=40),
+    "live.webm": Clip(
+        video_codec="libvpx",
+        audio_codec="libopus",
+        b_frames=0,
+        seconds=8,
+        options={"live": "1"},
+    ),
     "a.mov": Clip(audio_codec="pcm_s16le", seconds=8, gop=40),
     "hevc.mp4": Clip(video_codec="libx265", seconds=4),
     "a.gif": Clip(video_codec="gif", audio_codec=None, pix_fmt="rgb8", fps=Fraction(10), seconds=8),

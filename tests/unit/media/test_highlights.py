@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from emotionmap_media.budget import Abandoned, Budget
 from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
+from emotionmap_media.landing import Span
 from emotionmap_media.probe import describe
-from emotionmap_media.reading import Span
 from emotionmap_runtime.errors import ServiceError
 
 from tests.unit.media.clips import Clip, luma, make

@@ -49,6 +49,13 @@ async def test_a_slow_reader_pauses_the_work_and_leaving_ends_it():
         assert await asyncio.to_thread(closed.wait, 5)
 
 
+async def test_closing_ends_streams_that_nobody_reads_on():
+    with working(1) as workers:
+        stream = workers.stream(lambda: (i for i in range(10_000)), Budget(5))
+        assert await anext(stream) == 0
+    await stream.aclose()
+
+
 def test_a_budget_runs_out_and_can_be_abandoned():
     spent, left = Budget(-1), Budget(5)
     with pytest.raises(ServiceError) as caught:

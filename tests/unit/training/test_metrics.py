@@ -10,6 +10,7 @@ from training.metrics import (
     calibration_error,
     class_figures,
     confusion,
+    fit_temperature,
     recalls,
     unweighted_average_recall,
 )
@@ -63,6 +64,16 @@ def test_calibration_error_is_the_mean_gap_of_bins(confidence, hits, error):
     probabilities = np.stack([top, 1 - top], axis=1)
     truth = np.where(hits, 0, 1)
     assert calibration_error(probabilities, truth) == pytest.approx(error)
+
+
+@pytest.mark.parametrize("true_temperature", [0.5, 1.0, 1.7])
+def test_the_temperature_that_made_the_truth_is_found(true_temperature):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20_000, 3))
+    shares = np.exp(logits / true_temperature)
+    shares /= shares.sum(axis=1, keepdims=True)
+    truth = (rng.random((len(shares), 1)) > shares.cumsum(axis=1)).sum(axis=1)
+    assert fit_temperature(logits, truth) == pytest.approx(true_temperature, rel=0.05)
 
 
 def test_figures_are_flat_and_leave_absent_classes_out():

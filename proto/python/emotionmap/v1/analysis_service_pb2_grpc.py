@@ -117,6 +117,7 @@ class AnalysisServiceServicer:
         INVALID_ARGUMENT `MEDIA_EMPTY`, `MEDIA_UNREADABLE`, `MEDIA_NO_STREAMS`, `MEDIA_ZERO_LENGTH`,
         RESOURCE_EXHAUSTED `MEDIA_TOO_LARGE`, `MEDIA_TOO_LONG`, UNIMPLEMENTED `CODEC_UNSUPPORTED`: the
         bytes cannot be analysed; nothing of them is kept.
+        DEADLINE_EXCEEDED `UPLOAD_TOO_SLOW`: the bytes came too slowly; try again.
         ALREADY_EXISTS `IDEMPOTENCY_KEY_REUSED`: the key was used for another video or other options.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -174,6 +175,7 @@ class AnalysisServiceServicer:
     def ExportTimeline(self, request, context):
         """Sends a finished timeline as a document.
 
+        INVALID_ARGUMENT `OPTIONS_INVALID`: the format is unknown.
         FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED`: it has no timeline (yet).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
