@@ -148,21 +148,21 @@ def train(
     sounds: Sequence[NDArray[np.int16]],
     out: Path,
     *,
+    model: Wav2Vec2ForSequenceClassification,
     config: VoiceConfig,
+    rate_share: float,
     steps: int,
     minutes: float,
     seed: int,
 ) -> None:
     """Train and leave `last.pt` (averaged weights) and `log.jsonl` in the folder."""
     out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)
-    model = build_voice_model(config)
     optimizer, average = optimizer_for(model), WeightAverage(model, AVERAGE_DECAY)
     source = batches(cache, sounds, np.random.default_rng(seed))
     clock, losses = Clock(steps, minutes), []
     while clock.progress < 1:
         for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * learning_rate_factor(clock.progress)
+            group["lr"] = group["peak"] * rate_share * learning_rate_factor(clock.progress)
         losses.append(training_step(model.train(), optimizer, *next(source)))
         average.update(model)
         clock.tick()
@@ -179,6 +179,18 @@ def train(
             save_checkpoint(out, content | {"figures": figures})
 
 
+def start_from(checkpoint: Path | None) -> tuple[Wav2Vec2ForSequenceClassification, VoiceConfig]:
+    """Return a new model, or the one of a checkpoint, and its size."""
+    if checkpoint is None:
+        config = VoiceConfig()
+        return build_voice_model(config), config
+    content = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    config = VoiceConfig(**content["config"])
+    model = build_voice_model(config)
+    model.load_state_dict(content["state"])
+    return model, config
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -191,6 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, help="decoded clips; made if missing (OUT/cache)")
     parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--minutes", type=float, default=24 * 60, help="the schedule ends by then")
+    parser.add_argument("--start", type=Path, help="checkpoint to go on from")
+    parser.add_argument("--rate-share", type=float, default=1.0, help="of the peak learning rate")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
@@ -199,11 +213,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not (cache / "clips.csv").exists():
         clips = read_labels(options.data) if options.data else []
         write_cache(clips + (read_crema(options.crema) if options.crema else []), cache)
+    torch.manual_seed(options.seed)
+    model, config = start_from(options.start)
     train(
         open_cache(cache),
         read_sounds(options.sounds) if options.sounds else [],
         options.out,
-        config=VoiceConfig(),
+        model=model,
+        config=config,
+        rate_share=options.rate_share,
         steps=options.steps,
         minutes=options.minutes,
         seed=options.seed,

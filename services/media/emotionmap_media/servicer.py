@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     Context = grpc.aio.ServicerContext[Any, Any]
 
+MAX_ID_CHARS = 128
+
 log = logging.getLogger(__name__)
 
 
@@ -95,7 +97,7 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         log.info(
             "segment decoded",
             extra={
-                "segment_id": request.segment_id,
+                "segment_id": request.segment_id[:MAX_ID_CHARS],
                 "seconds": round(time.monotonic() - start_s, 3),
             },
         )
@@ -139,11 +141,8 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
 def _budget(limit_s: float, context: Context) -> Budget:
     """Return a budget that ends with the call: a generator in mid-write is never told."""
     budget = Budget(limit_s)
-
-    def abandon(_ended: Context) -> None:
-        budget.abandon()
-
-    context.add_done_callback(abandon)
+    # The stubs name the callback's type but forgot to make it a Protocol.
+    context.add_done_callback(lambda _: budget.abandon())  # type: ignore[arg-type]
     return budget
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from inspect import isasyncgenfunction
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -86,8 +86,10 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
             with self._observed(details, context):
                 try:
-                    async for response in behaviour(request, context):
-                        yield response
+                    # Closed with this generator, not whenever it is collected.
+                    async with aclosing(behaviour(request, context)) as responses:
+                        async for response in responses:
+                            yield response
                 except Exception as error:  # noqa: BLE001 - the boundary; logged or typed
                     await _abort(context, details.method, error)
 

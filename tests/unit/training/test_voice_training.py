@@ -15,7 +15,13 @@ pytest.importorskip("onnxscript")
 from training.emotions import LABELS  # noqa: E402
 from training.voice import train as voice_train  # noqa: E402
 from training.voice.augment import augment_voice, normalize  # noqa: E402
-from training.voice.export import export, labels_of, load_checkpoint, manifest_of  # noqa: E402
+from training.voice.export import (  # noqa: E402
+    calibrated_temperature,
+    export,
+    labels_of,
+    load_checkpoint,
+    manifest_of,
+)
 from training.voice.model import VoiceConfig, build_voice_model, mel_filters  # noqa: E402
 from training.voice.prepare import Cache, open_cache, read_crema, write_cache  # noqa: E402
 from training.weights import open_weights  # noqa: E402
@@ -92,6 +98,21 @@ def test_two_steps_on_crema_leave_a_checkpoint_that_loads(crema, tmp_path, monke
     assert "uar_cremad" in line
     model = load_checkpoint(out / "last.pt").eval()
     assert model(torch.randn(2, 6_400)).logits.shape == (2, 7)
+    monkeypatch.undo()
+    again, config = voice_train.start_from(out / "last.pt")
+    assert config == TINY
+    assert torch.equal(again.classifier.weight, model.classifier.weight)
+
+
+def test_the_temperature_is_fitted_on_watched_speakers_within_bounds(crema):
+    class Sure:
+        class_index = np.arange(7)
+
+        def log_probabilities(self, values):
+            return np.log(np.full((len(values), 7), 1e-6) + np.eye(7)[[5] * len(values)])
+
+    assert calibrated_temperature(Sure(), read_crema(crema)) == 1.5
+    assert calibrated_temperature(Sure(), []) == 1.0
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
