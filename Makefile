@@ -8,7 +8,7 @@ NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix web
 BASE ?= main
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test unit lint format proto lock web eval clean
+.PHONY: help setup run test test-training unit lint format proto lock web eval clean
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -38,6 +38,10 @@ test: setup web  ## Run every test that can run here
 	$(NPM) test
 	$(PY) -m pytest
 
+test-training: setup  ## Tests of the training code, in an environment with torch
+	python3 -m venv build/training && build/training/bin/pip install -q -r requirements/training.in pytest pytest-asyncio pytest-timeout
+	build/training/bin/python -m pytest --noconftest tests/unit/training
+
 unit: setup web/node_modules/.installed  ## Unit and contract tests alone
 	$(NPM) test
 	$(PY) -m pytest tests/unit tests/contract
@@ -59,7 +63,7 @@ lock: setup  ## Pin the requirements anew
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  $$([ $$name = dev ] || echo -c requirements/dev.txt) requirements/$$name.in -o requirements/$$name.txt; done
 
-eval: setup  ## Accuracy of the shipped models on labelled data: build/eval.json
+eval: setup  ## Accuracy of the shipped weights: build/eval.json (FACES=F.npz SPEECH=DIR)
 	$(PY) -m training.evaluate --faces $(FACES) --speech $(SPEECH) --out build/eval.json
 
 clean:  ## Remove everything that was built

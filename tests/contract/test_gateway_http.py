@@ -9,8 +9,8 @@ import time
 import grpc
 import jsonschema
 import pytest
-from emotionmap_gateway import wire
-from emotionmap_gateway.documents import SCHEMA
+from emotionmap_gateway.documents.timeline import SCHEMA
+from emotionmap_gateway.http import wire
 from emotionmap_runtime.errors import ServiceError
 
 from tests.contract.gateway_fakes import HIGHLIGHTS, JPEG
@@ -727,7 +727,7 @@ def test_a_body_that_turns_out_too_long_is_cut_off(system, finished):
 
 
 def test_a_body_that_never_ends_is_cut_off(system, finished, monkeypatch):
-    monkeypatch.setattr("emotionmap_gateway.body_limit.RECEIVE_S", 0.2)
+    monkeypatch.setattr("emotionmap_gateway.http.body_limit.RECEIVE_S", 0.2)
     head = (
         f"POST /v1/analyses/{finished}/highlights HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
     )
@@ -737,7 +737,7 @@ def test_a_body_that_never_ends_is_cut_off(system, finished, monkeypatch):
 
 
 def test_a_quiet_event_stream_is_kept_alive(system, monkeypatch):
-    monkeypatch.setattr("emotionmap_gateway.events.KEEP_ALIVE_S", 0.1)
+    monkeypatch.setattr("emotionmap_gateway.http.events.KEEP_ALIVE_S", 0.1)
     system.script.gate.clear()
     analysis_id = system.created()
     with system.http.stream("GET", f"/v1/analyses/{analysis_id}/events") as stream:

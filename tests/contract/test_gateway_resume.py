@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from emotionmap_gateway.steps import FRUITLESS_STARTS
+from emotionmap_gateway.work.steps import FRUITLESS_STARTS
 
 from tests.contract.gateway_fakes import Script, fake_services, in_thread
 from tests.contract.gateway_system import VIDEO, settings_for, wait_for

@@ -175,7 +175,7 @@ def check_options(options: Mapping[str, Any]) -> None:
         BadInput: They will not.
     """
     # Imported here: only a local analysis needs it, and it is slow to load.
-    from emotionmap_gateway.messages import options_from_json  # noqa: PLC0415
+    from emotionmap_gateway.documents.messages import options_from_json  # noqa: PLC0415
     from emotionmap_runtime.errors import ServiceError  # noqa: PLC0415
 
     try:

@@ -13,22 +13,23 @@ import grpc
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap_runtime.errors import ServiceError
 
-from emotionmap_gateway import keys, reasons
-from emotionmap_gateway.analysis_rows import FINAL_STATES, Event, Record
+from emotionmap_gateway import reasons
 from emotionmap_gateway.intake import Intake, IntakeParts
-from emotionmap_gateway.withdrawal import POLL_S
+from emotionmap_gateway.storage import keys
+from emotionmap_gateway.storage.analysis_rows import FINAL_STATES, Event, Record
+from emotionmap_gateway.work.withdrawal import POLL_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from emotionmap.v1 import timeline_pb2
 
-    from emotionmap_gateway.analysis_store import AnalysisStore
-    from emotionmap_gateway.changes import Changes
-    from emotionmap_gateway.export_store import ExportStore
-    from emotionmap_gateway.jobs import Jobs
-    from emotionmap_gateway.objects import Objects
-    from emotionmap_gateway.timelines import Timelines
+    from emotionmap_gateway.storage.analysis_store import AnalysisStore
+    from emotionmap_gateway.storage.changes import Changes
+    from emotionmap_gateway.storage.export_store import ExportStore
+    from emotionmap_gateway.storage.objects import Objects
+    from emotionmap_gateway.work.jobs import Jobs
+    from emotionmap_gateway.work.timelines import Timelines
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100

@@ -9,15 +9,15 @@ from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.highlights import check_highlights, highlights_request, matching_ranges
-from emotionmap_gateway.idempotency import idempotency_of
+from emotionmap_gateway.storage.idempotency import idempotency_of
+from emotionmap_gateway.work.highlights import check_highlights, highlights_request, matching_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emotionmap_gateway.analyses import Analyses
-    from emotionmap_gateway.export_store import ExportStore
-    from emotionmap_gateway.jobs import Jobs
+    from emotionmap_gateway.storage.export_store import ExportStore
+    from emotionmap_gateway.work.jobs import Jobs
 
 EXPORT_JOBS = "exports"
 """Kind of the jobs that work on exports."""

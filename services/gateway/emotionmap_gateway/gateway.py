@@ -13,31 +13,31 @@ from emotionmap.v1 import analysis_service_pb2_grpc
 from emotionmap_runtime.server import serving
 from emotionmap_runtime.telemetry import Metrics
 
-from emotionmap_gateway import jobs as durable_jobs
 from emotionmap_gateway.analyses import Analyses
-from emotionmap_gateway.analysis_job import AnalysisJob, Pace
-from emotionmap_gateway.analysis_store import AnalysisStore
-from emotionmap_gateway.app import create_app
 from emotionmap_gateway.backends import connecting
-from emotionmap_gateway.changes import Changes
-from emotionmap_gateway.database import opening
-from emotionmap_gateway.dependencies import Parts
-from emotionmap_gateway.export_store import ExportStore
 from emotionmap_gateway.exports import EXPORT_JOBS, Exports
-from emotionmap_gateway.highlights import HighlightsJob
-from emotionmap_gateway.http_server import serving_http
+from emotionmap_gateway.http.app import create_app
+from emotionmap_gateway.http.dependencies import Parts
+from emotionmap_gateway.http.http_server import serving_http
+from emotionmap_gateway.http.upload_pace import UploadLimits
 from emotionmap_gateway.intake import ANALYSIS_JOBS, IntakeParts
-from emotionmap_gateway.jobs import Jobs, Kind
 from emotionmap_gateway.models import Models
 from emotionmap_gateway.monitoring import Monitoring
-from emotionmap_gateway.objects import LocalObjects
 from emotionmap_gateway.readiness import Readiness
-from emotionmap_gateway.retries import Patience
 from emotionmap_gateway.servicer import SERVICE, AnalysisServicer
+from emotionmap_gateway.storage.analysis_store import AnalysisStore
+from emotionmap_gateway.storage.changes import Changes
+from emotionmap_gateway.storage.database import opening
+from emotionmap_gateway.storage.export_store import ExportStore
+from emotionmap_gateway.storage.objects import LocalObjects
+from emotionmap_gateway.storage.upkeep import Upkeep
 from emotionmap_gateway.thumbnails import Thumbnails
-from emotionmap_gateway.timelines import Timelines
-from emotionmap_gateway.upkeep import Upkeep
-from emotionmap_gateway.upload_pace import UploadLimits
+from emotionmap_gateway.work import jobs as durable_jobs
+from emotionmap_gateway.work.analysis_job import AnalysisJob, Pace
+from emotionmap_gateway.work.highlights import HighlightsJob
+from emotionmap_gateway.work.jobs import Jobs, Kind
+from emotionmap_gateway.work.retries import Patience
+from emotionmap_gateway.work.timelines import Timelines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -16,9 +16,10 @@ from emotionmap_runtime.channel import call_metadata
 from emotionmap_runtime.errors import ServiceError
 from emotionmap_runtime.telemetry import call_context
 
-from emotionmap_gateway import keys, reasons
-from emotionmap_gateway.analysis_rows import NewAnalysis
-from emotionmap_gateway.idempotency import idempotency_of
+from emotionmap_gateway import reasons
+from emotionmap_gateway.storage import keys
+from emotionmap_gateway.storage.analysis_rows import NewAnalysis
+from emotionmap_gateway.storage.idempotency import idempotency_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
     from emotionmap.v1 import analysis_service_pb2 as pb
 
-    from emotionmap_gateway.analysis_store import AnalysisStore
     from emotionmap_gateway.backends import Backends
-    from emotionmap_gateway.jobs import Jobs
-    from emotionmap_gateway.objects import Objects, ObjectWriter, Written
+    from emotionmap_gateway.storage.analysis_store import AnalysisStore
+    from emotionmap_gateway.storage.objects import Objects, ObjectWriter, Written
+    from emotionmap_gateway.work.jobs import Jobs
 
 ANALYSIS_JOBS = "analyses"
 """Kind of the jobs that work on analyses."""

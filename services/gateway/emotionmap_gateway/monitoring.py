@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emotionmap_runtime.telemetry import Metrics
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from emotionmap_gateway.analysis_store import AnalysisStore
+    from emotionmap_gateway.storage.analysis_store import AnalysisStore
 
 NO_ROUTE = "none"
 """Route of requests that no route takes: their paths are the clients', and without number."""

@@ -5,7 +5,7 @@ Reasons of other services (MEDIA_UNREADABLE, QUEUE_FULL, ...) pass through uncha
 
 from __future__ import annotations
 
-from emotionmap_gateway.messages import OPTIONS_INVALID
+from emotionmap_gateway.documents.messages import OPTIONS_INVALID
 
 __all__ = [
     "ANALYSIS_FINISHED",

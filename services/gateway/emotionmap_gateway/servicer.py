@@ -9,10 +9,11 @@ from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap.v1 import analysis_service_pb2_grpc
 from emotionmap_runtime.errors import ServiceError
 
-from emotionmap_gateway import keys, reasons
+from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.messages import with_defaults
+from emotionmap_gateway.http.upload_pace import UploadPace
 from emotionmap_gateway.intake import Wish
-from emotionmap_gateway.messages import with_defaults
-from emotionmap_gateway.upload_pace import UploadPace
+from emotionmap_gateway.storage import keys
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
     from emotionmap_gateway.analyses import Analyses
     from emotionmap_gateway.exports import Exports
+    from emotionmap_gateway.http.upload_pace import UploadLimits
     from emotionmap_gateway.models import Models
-    from emotionmap_gateway.objects import Objects
-    from emotionmap_gateway.upload_pace import UploadLimits
+    from emotionmap_gateway.storage.objects import Objects
 
 SERVICE = pb.DESCRIPTOR.services_by_name["AnalysisService"].full_name
 

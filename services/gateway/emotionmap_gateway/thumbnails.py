@@ -13,12 +13,13 @@ from emotionmap.v1 import emotion_pb2, media_service_pb2
 from emotionmap_runtime.channel import call_metadata
 from emotionmap_runtime.errors import ServiceError
 
-from emotionmap_gateway import keys, reasons
-from emotionmap_gateway.words import NS_PER_S
+from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.words import NS_PER_S
+from emotionmap_gateway.storage import keys
 
 if TYPE_CHECKING:
-    from emotionmap_gateway.analysis_rows import Record
     from emotionmap_gateway.backends import Backends
+    from emotionmap_gateway.storage.analysis_rows import Record
 
 AT_ONCE = 4
 """Pictures rendered at once for all clients: a page full of faces must not hold up analyses."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from emotionmap.v1 import timeline_pb2
-from emotionmap_gateway.content_types import media_type_of
+from emotionmap_gateway.http.content_types import media_type_of
 
 MOV = "mov,mp4,m4a,3gp,3g2,mj2"
 MATROSKA = "matroska,webm"

@@ -8,7 +8,8 @@ import json
 
 import pytest
 from emotionmap.v1 import emotion_pb2, timeline_pb2
-from emotionmap_gateway import documents, words
+from emotionmap_gateway.documents import timeline as documents
+from emotionmap_gateway.documents import words
 from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import grpc
 import pytest
-from emotionmap_gateway.failures import cause_of, is_absence, is_breakdown, to_failure
-from emotionmap_gateway.retries import Patience, retried
+from emotionmap_gateway.work.failures import cause_of, is_absence, is_breakdown, to_failure
+from emotionmap_gateway.work.retries import Patience, retried
 from emotionmap_runtime.errors import ServiceError
 
 CODE = grpc.StatusCode
@@ -72,7 +72,7 @@ def test_a_failure_keeps_code_reason_and_sentence():
 
 async def outcome(errors, *, absence_s=60.0, attempts=3, monkeypatch):
     """Return how often work is tried that fails with each error in turn, and what comes of it."""
-    monkeypatch.setattr("emotionmap_gateway.retries.FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr("emotionmap_gateway.work.retries.FIRST_PAUSE_S", 0.0)
     left, tries = list(errors), 0
 
     async def work():

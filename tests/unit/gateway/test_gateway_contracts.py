@@ -7,7 +7,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from emotionmap_gateway import problems, reasons
+from emotionmap_gateway import reasons
+from emotionmap_gateway.http import problems
 from emotionmap_gateway.settings import Settings
 from emotionmap_runtime.errors import ServiceError
 from pydantic import ValidationError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from emotionmap.v1 import emotion_pb2, timeline_pb2
-from emotionmap_gateway.highlights import check_highlights, matching_ranges
-from emotionmap_gateway.words import duration_ms
+from emotionmap_gateway.documents.words import duration_ms
+from emotionmap_gateway.work.highlights import check_highlights, matching_ranges
 from emotionmap_runtime.errors import ServiceError
 
 HAPPY, SADNESS, UNSURE = (

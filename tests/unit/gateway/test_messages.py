@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap.v1 import emotion_pb2, face_service_pb2, timeline_pb2
-from emotionmap_gateway import messages
+from emotionmap_gateway.documents import messages
 from emotionmap_runtime.errors import ServiceError
 from google.protobuf.duration_pb2 import Duration
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from emotionmap_gateway.objects import BLOCK_BYTES, LocalObjects, read_all, write_all
+from emotionmap_gateway.storage.objects import BLOCK_BYTES, LocalObjects, read_all, write_all
 
 
 @pytest.fixture

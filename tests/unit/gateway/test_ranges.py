@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from emotionmap_gateway.ranges import parse_range
+from emotionmap_gateway.http.ranges import parse_range
 
 SIZE = 100
 

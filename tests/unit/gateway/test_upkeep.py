@@ -8,14 +8,14 @@ from types import SimpleNamespace
 import pytest
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap.v1 import emotion_pb2, media_service_pb2
-from emotionmap_gateway import keys
-from emotionmap_gateway.analysis_rows import NewAnalysis, Segment
-from emotionmap_gateway.analysis_store import AnalysisStore
-from emotionmap_gateway.changes import Changes
-from emotionmap_gateway.database import opening
-from emotionmap_gateway.export_store import ExportStore
-from emotionmap_gateway.objects import LocalObjects, write_all
-from emotionmap_gateway.upkeep import Upkeep
+from emotionmap_gateway.storage import keys
+from emotionmap_gateway.storage.analysis_rows import NewAnalysis, Segment
+from emotionmap_gateway.storage.analysis_store import AnalysisStore
+from emotionmap_gateway.storage.changes import Changes
+from emotionmap_gateway.storage.database import opening
+from emotionmap_gateway.storage.export_store import ExportStore
+from emotionmap_gateway.storage.objects import LocalObjects, write_all
+from emotionmap_gateway.storage.upkeep import Upkeep
 
 
 class FakeJobs:

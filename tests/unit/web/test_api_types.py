@@ -8,10 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from emotionmap_gateway import wire
+from emotionmap_gateway.http import wire
 
 SOURCE = Path(__file__).parents[3].joinpath("web/src/api-types.ts").read_text()
-SCHEMA = json.loads(files("emotionmap_gateway").joinpath("timeline.schema.json").read_text())
+SCHEMA = json.loads(
+    files("emotionmap_gateway.documents").joinpath("timeline.schema.json").read_text()
+)
 BODIES = ["Failure", "Media", "Analysis", "AnalysisPage", "Interval", "Export", "Problem"]
 WIRE_NAMES = {"HighlightsRequest": "HighlightsWish"}
 NOT_READ_BY_THE_PAGE = {

@@ -10,7 +10,7 @@ from emotionmap_runtime.errors import ServiceError
 from starlette.datastructures import Headers
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.problems import response
+from emotionmap_gateway.http.problems import response
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 import grpc
 from emotionmap.v1 import analysis_service_pb2 as pb
 
-from emotionmap_gateway import keys, reasons
+from emotionmap_gateway import reasons
 from emotionmap_gateway.exports import EXPORT_JOBS
 from emotionmap_gateway.intake import ANALYSIS_JOBS
+from emotionmap_gateway.storage import keys
 
 if TYPE_CHECKING:
-    from emotionmap_gateway.analysis_store import AnalysisStore
-    from emotionmap_gateway.export_store import ExportStore
-    from emotionmap_gateway.jobs import Jobs
-    from emotionmap_gateway.objects import Objects
+    from emotionmap_gateway.storage.analysis_store import AnalysisStore
+    from emotionmap_gateway.storage.export_store import ExportStore
+    from emotionmap_gateway.storage.objects import Objects
+    from emotionmap_gateway.work.jobs import Jobs
 
 PERIOD_S = 30.0
 

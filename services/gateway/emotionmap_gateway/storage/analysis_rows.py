@@ -12,8 +12,8 @@ from emotionmap.v1 import media_service_pb2
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.database import now_us
-from emotionmap_gateway.tables import ANALYSES, EVENTS, SEGMENTS
+from emotionmap_gateway.storage.database import now_us
+from emotionmap_gateway.storage.tables import ANALYSES, EVENTS, SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,21 +9,23 @@ from emotionmap_runtime.errors import ServiceError
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from emotionmap_gateway import keys, reasons, wire
-from emotionmap_gateway.content_types import media_type_of
-from emotionmap_gateway.dependencies import (
+from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.messages import analysis_to_json
+from emotionmap_gateway.documents.timeline import SCHEMA
+from emotionmap_gateway.http import wire
+from emotionmap_gateway.http.content_types import media_type_of
+from emotionmap_gateway.http.dependencies import (
     IdempotencyKey,
     TheAnalyses,
     TheObjects,
     TheThumbnails,
     TheUploadLimits,
 )
-from emotionmap_gateway.documents import SCHEMA
-from emotionmap_gateway.events import after_number, event_stream
-from emotionmap_gateway.messages import analysis_to_json
-from emotionmap_gateway.ranges import object_response
+from emotionmap_gateway.http.events import after_number, event_stream
+from emotionmap_gateway.http.ranges import object_response
+from emotionmap_gateway.http.uploads import receive_upload
+from emotionmap_gateway.storage import keys
 from emotionmap_gateway.thumbnails import Picture, read_crop
-from emotionmap_gateway.uploads import receive_upload
 
 TIMELINE_TYPES = {
     "json": "application/json",

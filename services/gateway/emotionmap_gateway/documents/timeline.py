@@ -13,7 +13,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from emotionmap_gateway.words import (
+from emotionmap_gateway.documents.words import (
     EMOTION_WORDS,
     SCORED_WORDS,
     duration_ms,
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 SCHEMA_NAME: Final = "emotionmap.timeline/1"
 SCHEMA: Final[Mapping[str, Any]] = json.loads(
-    files("emotionmap_gateway").joinpath("timeline.schema.json").read_text(encoding="utf-8")
+    files("emotionmap_gateway.documents")
+    .joinpath("timeline.schema.json")
+    .read_text(encoding="utf-8")
 )
 """JSON Schema, draft 2020-12."""
 

@@ -25,8 +25,8 @@ from emotionmap.v1 import (
 from emotionmap_runtime.channel import call_metadata
 from google.protobuf.duration_pb2 import Duration
 
-from emotionmap_gateway.calls import keep_status, write
-from emotionmap_gateway.words import NS_PER_S, duration_ns
+from emotionmap_gateway.documents.words import NS_PER_S, duration_ns
+from emotionmap_gateway.work.calls import keep_status, write
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

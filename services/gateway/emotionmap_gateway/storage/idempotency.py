@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.tables import IDEMPOTENCY_KEYS
+from emotionmap_gateway.storage.tables import IDEMPOTENCY_KEYS
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message

@@ -11,7 +11,7 @@ from emotionmap_runtime.errors import ServiceError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from emotionmap_gateway.changes import Changes
+    from emotionmap_gateway.storage.changes import Changes
 
 POLL_S = 0.5
 """How soon a change made by another process is seen."""

@@ -17,18 +17,18 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.idempotency import idempotency_of
+from emotionmap_gateway.documents.messages import options_from_json
+from emotionmap_gateway.http.upload_pace import UploadPace
 from emotionmap_gateway.intake import Wish, check_size
-from emotionmap_gateway.messages import options_from_json
-from emotionmap_gateway.upload_pace import UploadPace
+from emotionmap_gateway.storage.idempotency import idempotency_of
 
 if TYPE_CHECKING:
     from emotionmap.v1 import analysis_service_pb2 as pb
     from starlette.requests import Request
 
     from emotionmap_gateway.analyses import Analyses
+    from emotionmap_gateway.http.upload_pace import UploadLimits
     from emotionmap_gateway.intake import Intake
-    from emotionmap_gateway.upload_pace import UploadLimits
 
 MAX_OPTIONS_BYTES = 64 * 1024
 MAX_ENVELOPE_BYTES = MAX_OPTIONS_BYTES + 16 * 1024

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse
 
-from emotionmap_gateway import wire
-from emotionmap_gateway.documents import SCHEMA
+from emotionmap_gateway.documents.timeline import SCHEMA
+from emotionmap_gateway.http import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from emotionmap_gateway import keys, wire
-from emotionmap_gateway.dependencies import IdempotencyKey, TheExports, TheModels, TheObjects
-from emotionmap_gateway.messages import DETECTOR_WORDS, export_to_json, model_to_json
-from emotionmap_gateway.ranges import object_response
-from emotionmap_gateway.words import emotion_of
+from emotionmap_gateway.documents.messages import DETECTOR_WORDS, export_to_json, model_to_json
+from emotionmap_gateway.documents.words import emotion_of
+from emotionmap_gateway.http import wire
+from emotionmap_gateway.http.dependencies import IdempotencyKey, TheExports, TheModels, TheObjects
+from emotionmap_gateway.http.ranges import object_response
+from emotionmap_gateway.storage import keys
 
 router = APIRouter(prefix="/v1", tags=["exports"])
 

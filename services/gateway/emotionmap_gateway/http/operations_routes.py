@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse
 
-from emotionmap_gateway import wire
-from emotionmap_gateway.dependencies import TheMonitoring, TheReadiness
+from emotionmap_gateway.http import wire
+from emotionmap_gateway.http.dependencies import TheMonitoring, TheReadiness
 
 router = APIRouter(tags=["operations"])
 

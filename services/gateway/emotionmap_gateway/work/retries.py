@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import grpc
 from emotionmap_runtime.errors import ServiceError
 
-from emotionmap_gateway.failures import cause_of, is_absence, is_breakdown
+from emotionmap_gateway.work.failures import cause_of, is_absence, is_breakdown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from emotionmap.v1 import analysis_service_pb2 as pb
 
-from emotionmap_gateway.analysis_rows import (
+from emotionmap_gateway.storage.analysis_rows import (
     FINAL_STATES,
     OPEN_STATES,
     Event,
@@ -24,15 +24,15 @@ from emotionmap_gateway.analysis_rows import (
     to_record,
     update,
 )
-from emotionmap_gateway.database import now_us
-from emotionmap_gateway.idempotency import Idempotency, find_earlier, remember
-from emotionmap_gateway.tables import ANALYSES, EVENTS, SEGMENTS
+from emotionmap_gateway.storage.database import now_us
+from emotionmap_gateway.storage.idempotency import Idempotency, find_earlier, remember
+from emotionmap_gateway.storage.tables import ANALYSES, EVENTS, SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from emotionmap_gateway.changes import Changes
-    from emotionmap_gateway.database import Database
+    from emotionmap_gateway.storage.changes import Changes
+    from emotionmap_gateway.storage.database import Database
 
 SCOPE = "analyses"
 """Scope of the idempotency keys of `CreateAnalysis`."""

@@ -13,15 +13,15 @@ from emotionmap.v1 import media_service_pb2
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.analysis_rows import FINAL_STATES, OPEN_STATES, get_row
-from emotionmap_gateway.database import now_us
-from emotionmap_gateway.idempotency import Idempotency, find_earlier, remember
-from emotionmap_gateway.tables import EXPORTS
-from emotionmap_gateway.words import duration_ns
+from emotionmap_gateway.documents.words import duration_ns
+from emotionmap_gateway.storage.analysis_rows import FINAL_STATES, OPEN_STATES, get_row
+from emotionmap_gateway.storage.database import now_us
+from emotionmap_gateway.storage.idempotency import Idempotency, find_earlier, remember
+from emotionmap_gateway.storage.tables import EXPORTS
 
 if TYPE_CHECKING:
-    from emotionmap_gateway.changes import Changes
-    from emotionmap_gateway.database import Database
+    from emotionmap_gateway.storage.changes import Changes
+    from emotionmap_gateway.storage.database import Database
 
 FILE_NAME = "EmotionMap_Highlights.mp4"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from concurrent.futures import Executor
 
-    from emotionmap_gateway.steps import Step, Steps
+    from emotionmap_gateway.work.steps import Step, Steps
 
 APPLICATION_VERSION = "1"
 """Raised when the steps of a job change: jobs of another version are left to its processes."""

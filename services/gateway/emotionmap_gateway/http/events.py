@@ -10,8 +10,8 @@ from emotionmap_runtime.errors import ServiceError
 from starlette.responses import StreamingResponse
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.documents import interval_to_json
-from emotionmap_gateway.messages import analysis_to_json
+from emotionmap_gateway.documents.messages import analysis_to_json
+from emotionmap_gateway.documents.timeline import interval_to_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

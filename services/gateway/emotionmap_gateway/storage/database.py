@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from emotionmap_gateway.tables import METADATA
+from emotionmap_gateway.storage.tables import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -13,14 +13,14 @@ from emotionmap_runtime.errors import ServiceError
 from starlette.responses import Response, StreamingResponse
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.problems import response as problem_response
+from emotionmap_gateway.http.problems import response as problem_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
 
-    from emotionmap_gateway.objects import ObjectInfo, Objects
+    from emotionmap_gateway.storage.objects import ObjectInfo, Objects
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 

@@ -17,23 +17,29 @@ import grpc
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap_runtime.telemetry import call_context
 
-from emotionmap_gateway import keys
-from emotionmap_gateway.analysis_rows import Record, Segment
-from emotionmap_gateway.failures import cause_of
-from emotionmap_gateway.objects import write_all
-from emotionmap_gateway.pipeline import SegmentResult, SegmentWork, analyse_segment
-from emotionmap_gateway.retries import Patience, retried
-from emotionmap_gateway.steps import check, check_starts, failure_of, first_failure, kept_failure
-from emotionmap_gateway.withdrawal import until_final
-from emotionmap_gateway.words import duration_ns
+from emotionmap_gateway.documents.words import duration_ns
+from emotionmap_gateway.storage import keys
+from emotionmap_gateway.storage.analysis_rows import Record, Segment
+from emotionmap_gateway.storage.objects import write_all
+from emotionmap_gateway.work.failures import cause_of
+from emotionmap_gateway.work.pipeline import SegmentResult, SegmentWork, analyse_segment
+from emotionmap_gateway.work.retries import Patience, retried
+from emotionmap_gateway.work.steps import (
+    check,
+    check_starts,
+    failure_of,
+    first_failure,
+    kept_failure,
+)
+from emotionmap_gateway.work.withdrawal import until_final
 
 if TYPE_CHECKING:
-    from emotionmap_gateway.analysis_store import AnalysisStore
     from emotionmap_gateway.backends import Backends
-    from emotionmap_gateway.changes import Changes
-    from emotionmap_gateway.objects import Objects
-    from emotionmap_gateway.steps import Step, Steps
-    from emotionmap_gateway.timelines import Timelines
+    from emotionmap_gateway.storage.analysis_store import AnalysisStore
+    from emotionmap_gateway.storage.changes import Changes
+    from emotionmap_gateway.storage.objects import Objects
+    from emotionmap_gateway.work.steps import Step, Steps
+    from emotionmap_gateway.work.timelines import Timelines
 
 OFFSET_PAST_END = "OFFSET_PAST_END"
 """Reason of the media service."""

@@ -12,19 +12,21 @@ from emotionmap.v1 import emotion_pb2, fusion_service_pb2, timeline_pb2
 from emotionmap_runtime.channel import call_metadata
 from emotionmap_runtime.errors import ServiceError
 
-from emotionmap_gateway import documents, keys, reasons
-from emotionmap_gateway.calls import keep_status, write
-from emotionmap_gateway.objects import read_all, write_all
-from emotionmap_gateway.words import duration_ns
+from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.timeline import to_csv, to_json, to_vtt
+from emotionmap_gateway.documents.words import duration_ns
+from emotionmap_gateway.storage import keys
+from emotionmap_gateway.storage.objects import read_all, write_all
+from emotionmap_gateway.work.calls import keep_status, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
-    from emotionmap_gateway.analysis_rows import Record, Segment
-    from emotionmap_gateway.analysis_store import AnalysisStore
     from emotionmap_gateway.backends import Backends
-    from emotionmap_gateway.objects import Objects
+    from emotionmap_gateway.storage.analysis_rows import Record, Segment
+    from emotionmap_gateway.storage.analysis_store import AnalysisStore
+    from emotionmap_gateway.storage.objects import Objects
 
 NOTICE = "AI-estimated apparent expression, not felt emotion."
 
@@ -153,10 +155,10 @@ def _ranges(
 
 def _forms(timeline: timeline_pb2.Timeline, analysis_id: str) -> Mapping[str, bytes]:
     """Return the timeline in every form, by the last part of its key; the message comes last."""
-    document = documents.to_json(timeline, analysis_id=analysis_id)
+    document = to_json(timeline, analysis_id=analysis_id)
     return {
         "json": json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
-        "csv": documents.to_csv(timeline).encode(),
-        "vtt": documents.to_vtt(timeline).encode(),
+        "csv": to_csv(timeline).encode(),
+        "vtt": to_vtt(timeline).encode(),
         "binpb": timeline.SerializeToString(),
     }

@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from emotionmap_gateway import (
-    export_routes,
-    operations_routes,
-    problems,
-    reference,
-    routes,
-)
-from emotionmap_gateway.body_limit import BodyLimitMiddleware
+from emotionmap_gateway.http import export_routes, operations_routes, problems, reference, routes
+from emotionmap_gateway.http.body_limit import BodyLimitMiddleware
+from emotionmap_gateway.http.page import Page, SecurityHeadersMiddleware
 from emotionmap_gateway.monitoring import MonitoringMiddleware
-from emotionmap_gateway.page import Page, SecurityHeadersMiddleware
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from emotionmap_gateway.dependencies import Parts
+    from emotionmap_gateway.http.dependencies import Parts
 
 
 UPLOADS = frozenset({("POST", "/v1/analyses")})

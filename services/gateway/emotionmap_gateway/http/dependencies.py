@@ -9,12 +9,12 @@ from fastapi import Depends, Header, Request
 
 from emotionmap_gateway.analyses import Analyses
 from emotionmap_gateway.exports import Exports
+from emotionmap_gateway.http.upload_pace import UploadLimits
 from emotionmap_gateway.models import Models
 from emotionmap_gateway.monitoring import Monitoring
-from emotionmap_gateway.objects import Objects
 from emotionmap_gateway.readiness import Readiness
+from emotionmap_gateway.storage.objects import Objects
 from emotionmap_gateway.thumbnails import Thumbnails
-from emotionmap_gateway.upload_pace import UploadLimits
 
 
 @dataclass(frozen=True, slots=True)

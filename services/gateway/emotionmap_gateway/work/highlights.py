@@ -13,11 +13,12 @@ from emotionmap_runtime.channel import call_metadata
 from emotionmap_runtime.errors import ServiceError
 from emotionmap_runtime.telemetry import call_context
 
-from emotionmap_gateway import keys, reasons
-from emotionmap_gateway.retries import Patience, retried
-from emotionmap_gateway.steps import JobFailedError, check_starts, failure_of
-from emotionmap_gateway.withdrawal import until_final
-from emotionmap_gateway.words import EMOTION_WORDS, duration_ns
+from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.words import EMOTION_WORDS, duration_ns
+from emotionmap_gateway.storage import keys
+from emotionmap_gateway.work.retries import Patience, retried
+from emotionmap_gateway.work.steps import JobFailedError, check_starts, failure_of
+from emotionmap_gateway.work.withdrawal import until_final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from emotionmap.v1 import timeline_pb2
 
     from emotionmap_gateway.backends import Backends
-    from emotionmap_gateway.changes import Changes
-    from emotionmap_gateway.export_store import ExportRecord, ExportStore
-    from emotionmap_gateway.objects import Objects
-    from emotionmap_gateway.steps import Steps
+    from emotionmap_gateway.storage.changes import Changes
+    from emotionmap_gateway.storage.export_store import ExportRecord, ExportStore
+    from emotionmap_gateway.storage.objects import Objects
+    from emotionmap_gateway.work.steps import Steps
 
 PROGRESS_STEP = 0.02
 """Smallest progress that is worth a write to the database."""

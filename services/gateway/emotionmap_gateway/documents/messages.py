@@ -13,8 +13,8 @@ from emotionmap.v1 import face_service_pb2
 from emotionmap_runtime.errors import ServiceError
 from google.protobuf.duration_pb2 import Duration
 
-from emotionmap_gateway.documents import frame_rate
-from emotionmap_gateway.words import (
+from emotionmap_gateway.documents.timeline import frame_rate
+from emotionmap_gateway.documents.words import (
     NS_PER_S,
     duration_ns,
     emotion_word,

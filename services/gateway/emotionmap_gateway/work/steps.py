@@ -11,7 +11,7 @@ from emotionmap_runtime.errors import ServiceError
 from google.protobuf import json_format
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.failures import cause_of, to_failure
+from emotionmap_gateway.work.failures import cause_of, to_failure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

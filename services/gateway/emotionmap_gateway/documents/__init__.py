@@ -1,0 +1,1 @@
+"""The JSON, CSV and WebVTT that leave the gateway, and the options that come in."""
