@@ -1,0 +1,55 @@
+"""Nothing is left out: every RPC is called over a socket, every service is pinned and installed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from emotionmap.v1 import (
+    analysis_service_pb2,
+    audio_service_pb2,
+    face_service_pb2,
+    fusion_service_pb2,
+    media_service_pb2,
+)
+
+REPOSITORY = Path(__file__).parents[2]
+FILES = (
+    analysis_service_pb2,
+    audio_service_pb2,
+    face_service_pb2,
+    fusion_service_pb2,
+    media_service_pb2,
+)
+RPCS = [
+    method.name
+    for file in FILES
+    for service in file.DESCRIPTOR.services_by_name.values()
+    for method in service.methods
+]
+SERVICES = sorted(path.name for path in (REPOSITORY / "services").iterdir() if path.is_dir())
+CONTRACT_TESTS = "\n".join(
+    path.read_text() for path in (REPOSITORY / "tests/contract").rglob("test_*.py")
+)
+
+
+@pytest.mark.parametrize("rpc", RPCS)
+def test_every_rpc_is_called_by_a_contract_test(rpc) -> None:
+    # As a method of a stub, or by name where a table of calls is tried.
+    assert re.search(rf"\.{rpc}\(|\"{rpc}\"", CONTRACT_TESTS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_pins_that_agree_with_the_development_set(service) -> None:
+    def pins(name):
+        text = (REPOSITORY / f"requirements/{name}.txt").read_text()
+        return set(re.findall(r"^([a-z0-9._-]+==[^ ;\\]+)", text, re.MULTILINE))
+
+    assert pins(service)
+    assert pins(service) <= pins("dev")
+
+
+def test_requirements_name_no_index() -> None:
+    for path in (REPOSITORY / "requirements").iterdir():
+        assert "://" not in path.read_text()
