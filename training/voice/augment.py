@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SPEED_RANGE = (0.75, 1.33)
-"""Speed and pitch change together, as on a tape. With 0.85 to 1.17 a low voice sounds sad: few
-training speakers have one, and the watched one (nEMO MP0) was hardly called anything else."""
+"""Speed and pitch change together, as on a tape. With 0.85 to 1.17 the watched speaker nEMO
+MP0 was called hardly anything but sad: a few training speakers teach their own pitch."""
 FILTER_PROBABILITY = 0.6
 FILTER_TAPS = 15
 FILTER_DEVIATION = 0.25
