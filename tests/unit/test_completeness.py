@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -53,3 +54,18 @@ def test_every_service_has_pins_that_agree_with_the_development_set(service) -> 
 def test_requirements_name_no_index() -> None:
     for path in (REPOSITORY / "requirements").iterdir():
         assert "://" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("service", "figures"),
+    [
+        ("face", ["face_accuracy", "face_uar"]),
+        ("audio", ["voice_uar_mean", *(f"voice_uar_{d}_test_speakers" for d in ("emodb", "nemo"))]),
+    ],
+)
+def test_readme_quotes_the_figures_of_the_shipped_weights(service, figures) -> None:
+    weights = REPOSITORY / f"services/{service}/emotionmap_{service}/weights"
+    metrics = json.loads((weights / "manifest.json").read_text())["metrics"]
+    readme = (REPOSITORY / "README.md").read_text()
+    for figure in figures:
+        assert f"{metrics[figure]:.3f}" in readme
