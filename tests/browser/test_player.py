@@ -1,59 +1,31 @@
-"""The page in a real browser, against the real system: what a viewer sees, clicks and hears of."""
+"""The player in a real browser, against the real system: what a viewer sees and does."""
 
 from __future__ import annotations
 
-import itertools
 import re
-import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import av
-import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests import client
+from tests.browser.viewer import (
+    PATIENCE_MS,
+    await_true,
+    choose,
+    click_timeline,
+    slider,
+    time_s,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FRAME_S = 1 / 25
 LEAK_S = 2 * FRAME_S + 0.02
 """What may play of an unchosen part at a jump: two frames, and the 20 ms between two samples."""
-PATIENCE_MS = 120_000
-"""For an analysis or a cut, on a busy machine."""
-EXPECT_MS = 30_000
-"""For everything else."""
-
-# Notes each change of the page: is the analysis running, and how many seconds are on the chips.
-WATCH_FILLING = """
-window.filling = [];
-const note = () => {
-  const bar = document.querySelector('progress[aria-label="Analysis"]');
-  if (bar === null) return;
-  const chips = [...document.querySelectorAll('.chip-seconds')];
-  const seconds = chips.reduce((sum, chip) => sum + parseFloat(chip.textContent || '0'), 0);
-  window.filling.push({ running: !bar.hidden, seconds });
-};
-const everything = { subtree: true, childList: true, characterData: true };
-new MutationObserver(note).observe(document, everything);
-"""
 
 # Looks at the clock every 20 ms, as long as the media plays.
 WATCH_CLOCK = """() => {
@@ -76,114 +48,8 @@ COLOUR_OF = """([name]) => {
 }"""
 
 
-@dataclass(slots=True)
-class Watched:
-    """A page, and what went wrong on it."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-    hosts: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """An analysis that succeeded, made over HTTP."""
-
-    url: str
-    timeline: dict[str, Any]
-
-    @property
-    def main_emotion(self) -> str:
-        return self.timeline["analytics"]["top"][0]
-
-    def ranges(self, emotion: str) -> list[tuple[float, float]]:
-        """Merged stretches of an emotion, seconds."""
-        groups = itertools.groupby(self.timeline["intervals"], key=lambda i: i["emotion"])
-        stretches = [(name, list(group)) for name, group in groups]
-        return [(g[0]["start"], g[-1]["end"]) for name, g in stretches if name == emotion]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator[Browser]:
-    expect.set_options(timeout=EXPECT_MS)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def watched(browser, system) -> Iterator[Watched]:
-    """A fresh page; at its end, it must have logged no error and asked no other host."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    seen = Watched(context.new_page())
-    seen.page.set_default_timeout(EXPECT_MS)
-    seen.page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" else None)
-    seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
-    seen.page.on("request", lambda r: seen.hosts.add(urlsplit(r.url).netloc))
-    yield seen
-    context.close()
-    assert seen.errors == []
-    assert seen.hosts - {""} <= {urlsplit(system.base_url).netloc}
-
-
-@pytest.fixture(scope="module")
-def analysed(system, astronaut_video) -> Analysed:
-    location = client.create(system.base_url, astronaut_video).headers["location"]
-    assert client.wait(f"{system.base_url}{location}")["state"] == "SUCCEEDED"
-    timeline = httpx.get(f"{system.base_url}{location}/timeline", timeout=30).json()
-    return Analysed(f"{system.base_url}/#/a/{location.rsplit('/', 1)[-1]}", timeline)
-
-
-@pytest.fixture
-def page(watched, analysed) -> Page:
-    """The finished analysis, its video loaded."""
-    watched.page.goto(analysed.url)
-    await_true(watched.page, "document.querySelector('video')?.readyState >= 2")
-    expect(watched.page.get_by_role("button", name="Make highlights")).to_be_visible()
-    return watched.page
-
-
-def await_true(page: Page, expression: str) -> None:
-    """Wait for an expression; unlike wait_for_function, without the eval that the page forbids."""
-    deadline_s = time.monotonic() + PATIENCE_MS / 1000
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline_s, f"never true: {expression}"
-        page.wait_for_timeout(20)
-
-
-def time_s(page: Page) -> float:
-    return page.evaluate("document.querySelector('video').currentTime")
-
-
-def slider(page: Page) -> Any:
-    return page.get_by_role("slider", name="Emotion timeline")
-
-
-def click_timeline(page: Page, share: float) -> None:
-    box = slider(page).locator(".track").bounding_box()
-    page.mouse.click(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
-
-
-def choose(page: Page, emotion: str) -> None:
-    page.get_by_role("button", name=f"Only {emotion}").evaluate("button => button.click()")
-
-
 def is_within(at_s: float, ranges: list[tuple[float, float]], slack_s: float) -> bool:
     return any(start - slack_s <= at_s <= end + slack_s for start, end in ranges)
-
-
-def test_an_upload_shows_its_progress_and_fills_the_timeline(watched, system, astronaut_video):
-    page = watched.page
-    page.add_init_script(WATCH_FILLING)
-    page.goto(system.base_url)
-    expect(page.get_by_text("not felt emotion")).to_be_visible()
-    page.set_input_files("#file", astronaut_video)
-    expect(page.get_by_role("heading", name=astronaut_video.name)).to_be_visible()
-    expect(page.get_by_role("button", name="Make highlights")).to_be_visible(timeout=PATIENCE_MS)
-    notes = page.evaluate("window.filling")
-    assert any(note["running"] and note["seconds"] > 0 for note in notes)
-    assert notes[-1]["seconds"] == pytest.approx(16.4, abs=0.5)
 
 
 def test_every_interval_has_a_band_in_the_colour_of_its_emotion(page, analysed):
@@ -206,6 +72,24 @@ def test_a_click_on_the_timeline_seeks(page, analysed):
     for share in (0.75, 0.25):
         click_timeline(page, share)
         assert time_s(page) == pytest.approx(share * analysed.timeline["duration"], abs=0.1)
+
+
+def test_dragging_along_the_curve_seeks(page, analysed):
+    page.locator("emotion-curve").scroll_into_view_if_needed()
+    box = page.locator("emotion-curve").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 20)
+    page.mouse.up()
+    assert time_s(page) == pytest.approx(0.6 * analysed.timeline["duration"], abs=0.1)
+
+
+def test_play_says_when_nothing_matches(page, analysed):
+    seconds = analysed.timeline["analytics"]["seconds"]
+    choose(page, next(emotion for emotion, each in seconds.items() if each == 0))
+    page.keyboard.press("k")
+    expect(page.locator(".skip-notice")).to_have_text("No moment matches what you chose")
+    assert time_s(page) == 0
 
 
 def test_only_the_chosen_emotion_plays(page, analysed):
@@ -320,19 +204,6 @@ def test_the_timeline_can_be_taken_as_files(page):
         assert download.value.suggested_filename.endswith(f".emotions.{name.lower()}")
 
 
-def test_a_reload_keeps_the_analysis_and_the_filter(page, analysed):
-    choose(page, "Unsure")
-    page.reload()
-    expect(page.get_by_role("heading", name=analysed.timeline["title"])).to_be_visible()
-    expect(page.locator(".chip[aria-pressed=true]")).to_contain_text("Unsure")
-
-
-def test_an_analysis_is_found_again_from_the_first_page(page, analysed):
-    page.get_by_role("link", name="EmotionMap").click()
-    page.locator(".recent-card a").first.click()
-    expect(page.get_by_role("heading", name=analysed.timeline["title"])).to_be_visible()
-
-
 def test_the_figures_and_people_of_the_whole_are_shown(page, analysed):
     cards = page.locator(".card")
     expect(cards.filter(has_text="Switches")).to_contain_text(
@@ -340,57 +211,6 @@ def test_the_figures_and_people_of_the_whole_are_shown(page, analysed):
     )
     expect(cards.filter(has_text="Top emotions")).to_contain_text(analysed.main_emotion)
     expect(page.locator(".person")).to_have_count(len(analysed.timeline["people"]))
-
-
-def test_a_file_that_is_no_video_is_refused_in_one_sentence(watched, system, tmp_path: Path):
-    bad = tmp_path / "notes.mp4"
-    bad.write_bytes(b"these are only notes\n" * 40)
-    problem = client.create(system.base_url, bad).json()
-    watched.page.goto(system.base_url)
-    watched.page.set_input_files("#file", bad)
-    expect(watched.page.get_by_role("alert")).to_have_text(problem["detail"])
-    expect(watched.page.get_by_role("button", name="Choose another file")).to_be_visible()
-    # Chromium itself logs each response of 4xx; nothing else may be there.
-    assert all("status of 400" in error for error in watched.errors)
-    watched.errors.clear()
-
-
-def test_an_unknown_analysis_says_so_and_leads_back(watched, system):
-    watched.page.goto(f"{system.base_url}/#/a/00000000-0000-0000-0000-000000000000")
-    expect(watched.page.get_by_role("alert")).to_be_visible()
-    watched.page.get_by_role("link", name="Analyse another video").click()
-    expect(watched.page.get_by_text("Choose a video")).to_be_visible()
-    assert all("status of 40" in error for error in watched.errors)
-    watched.errors.clear()
-
-
-def test_an_interrupted_upload_can_be_tried_again(watched, system, astronaut_video):
-    page = watched.page
-    page.goto(system.base_url)
-    page.route("**/v1/analyses", lambda route: route.abort())
-    page.set_input_files("#file", astronaut_video)
-    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
-    page.unroute("**/v1/analyses")
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name=astronaut_video.name)).to_be_visible()
-    expect(page.locator(".title-row")).to_be_visible(timeout=PATIENCE_MS)
-    watched.errors.clear()
-
-
-def test_a_refused_stream_of_events_is_asked_for_again(watched, system, astronaut_video):
-    page = watched.page
-    refusals = itertools.chain([503, 503], itertools.repeat(None))
-    page.route(
-        "**/events*",
-        lambda route: (
-            route.continue_() if (code := next(refusals)) is None else route.fulfill(status=code)
-        ),
-    )
-    page.goto(system.base_url)
-    page.set_input_files("#file", astronaut_video)
-    expect(page.get_by_role("button", name="Make highlights")).to_be_visible(timeout=PATIENCE_MS)
-    assert all("503" in error for error in watched.errors)
-    watched.errors.clear()
 
 
 def test_media_that_the_browser_cannot_play_leave_timeline_and_charts(watched, analysed):

@@ -1,41 +1,61 @@
 /** The top of the analysis view: what it is of, how far it is, and what went wrong. */
 
-import type { Analysis, State } from "./api-types";
+import type { State } from "./api-types";
 import { button, h, setText } from "./dom";
 import { percent } from "./format";
 import { icon } from "./icons";
 import { isFinal, type Session } from "./session";
 
 const TRUNCATED = "The file ended before its header said; the timeline covers what could be read.";
+const STOPPED = "Stopped before the end; the timeline covers what was analysed until then.";
+
+const WORDS: Readonly<Record<State, string>> = {
+  QUEUED: "Waiting for its turn",
+  RUNNING: "Analysing",
+  SUCCEEDED: "",
+  FAILED: "Failed",
+  CANCELLED: "Stopped",
+};
 
 export class AnalysisHead {
   readonly element: HTMLElement;
   #title = h("h1", {});
-  #state = h("span", { class: "state", role: "status" });
+  #words = h("span", { role: "status" });
+  /** Apart from the words and silent: a screen reader would read out each step. */
+  #share = h("span", { "aria-hidden": "true" });
+  #state = h("span", { class: "state" }, this.#words, this.#share);
   #stop: HTMLButtonElement;
+  #delete: HTMLButtonElement;
   #bar = h("progress", { class: "thin", max: 1, "aria-label": "Analysis" });
-  #note = h("p", { class: "hint", hidden: true }, TRUNCATED);
+  #note = h("p", { class: "hint", hidden: true });
   #problem = h("div", { class: "problem", role: "alert", hidden: true });
 
-  constructor(stop: () => void) {
-    this.#stop = button({ class: "quiet-button", hidden: true }, stop, "Stop");
-    const row = h("div", { class: "title-row" }, this.#title, this.#state, this.#stop);
+  constructor(stop: () => void, remove: () => void) {
+    this.#stop = button({ class: "quiet-button" }, stop, "Stop");
+    this.#delete = button({ class: "quiet-button" }, remove, icon("remove"), "Delete");
+    const actions = h("div", { class: "actions" }, this.#stop, this.#delete);
+    const row = h("div", { class: "title-row" }, this.#title, this.#state, actions);
     this.element = h("div", { class: "head" }, row, this.#bar, this.#note, this.#problem);
   }
 
   show(session: Session): void {
     const { analysis, problem, timeline, connected } = session;
-    const sentence = problem ?? analysis?.failure?.message;
-    this.#explain(sentence, session);
-    const over = analysis === undefined || problem !== undefined || isFinal(analysis.state);
-    this.#bar.hidden = over;
-    this.#stop.hidden = over;
-    this.#note.hidden = timeline?.truncated !== true;
+    this.#explain(problem ?? analysis?.failure?.message, session);
+    const shown = analysis !== undefined && problem === undefined;
+    const runs = shown && !isFinal(analysis.state);
+    this.#bar.hidden = this.#stop.hidden = !runs;
+    this.#state.hidden = this.#delete.hidden = !shown;
+    const note = analysis?.state === "CANCELLED" ? STOPPED : TRUNCATED;
+    this.#note.hidden = !shown || (note === TRUNCATED && timeline?.truncated !== true);
+    setText(this.#note, note);
     if (analysis === undefined) return;
     setText(this.#title, analysis.title);
+    this.#title.title = analysis.title;
     this.#bar.value = analysis.progress;
     this.#state.dataset["state"] = analysis.state;
-    setText(this.#state, connected || over ? words(analysis) : "Connection lost, trying again…");
+    const lost = runs && !connected;
+    setText(this.#words, lost ? "Connection lost, trying again…" : WORDS[analysis.state]);
+    setText(this.#share, analysis.state === "RUNNING" && !lost ? percent(analysis.progress) : "");
   }
 
   /** Rebuilt only when the sentence changes, so that it is read out once and buttons keep their focus. */
@@ -44,21 +64,10 @@ export class AnalysisHead {
     if (sentence === undefined || this.#problem.dataset["sentence"] === sentence) return;
     this.#problem.dataset["sentence"] = sentence;
     const again = (): void => void session.open();
-    const canRetry = session.problem !== undefined;
+    const canRetry = session.problem !== undefined && !session.gone;
     const retry = button({ class: "quiet-button", hidden: !canRetry }, again, "Try again");
     const other = h("a", { class: "quiet-button", href: "#/" }, "Analyse another video");
     const actions = h("div", { class: "actions" }, retry, other);
     this.#problem.replaceChildren(icon("warning"), h("p", {}, sentence), actions);
   }
-}
-
-function words({ state, progress }: Analysis): string {
-  const all: Readonly<Record<State, string>> = {
-    QUEUED: "Waiting for its turn",
-    RUNNING: `Analysing, ${percent(progress)}`,
-    SUCCEEDED: "",
-    FAILED: "Failed",
-    CANCELLED: "Stopped",
-  };
-  return all[state];
 }

@@ -1,23 +1,25 @@
 /** `<emotion-analysis>`: one analysis on the screen; hands news to its parts and wishes to the playback. */
 
-import { cancelAnalysis, sentenceOf } from "./api";
+import { sentenceOf } from "./api";
 import { AnalysisHead } from "./analysis-head";
 import { CurveView } from "./curve-view";
 import { h } from "./dom";
 import { ExportsView } from "./exports-view";
 import { allBut, EVERYTHING, toggled, type Filter } from "./filter";
 import { FilterView } from "./filter-view";
+import { percent } from "./format";
 import { openHelp } from "./help-view";
 import { InsightsView } from "./insights-view";
 import { PeopleView } from "./people-view";
 import { PlayerView } from "./player-view";
 import { analysisHash } from "./route";
-import { Session } from "./session";
+import { isFinal, Session } from "./session";
 import { commandOf, isTaken, type Command } from "./shortcuts";
 import type { StudioPart } from "./studio";
 import { changeFrom } from "./timeline";
 import { TimelineView } from "./timeline-view";
 import { define, View } from "./view";
+import { askToDelete, askToStop } from "./withdrawal";
 
 function caption(title: string, meaning: string): HTMLElement {
   return h("p", { class: "caption" }, h("strong", {}, title), ` · ${meaning}`);
@@ -26,7 +28,10 @@ function caption(title: string, meaning: string): HTMLElement {
 export class AnalysisView extends View {
   #session: Session | undefined;
   #filter: Filter = EVERYTHING;
-  #head = new AnalysisHead(() => void this.#cancel());
+  #head = new AnalysisHead(
+    () => void this.#stop(),
+    () => void this.#delete(),
+  );
   #desk = h("div", { class: "desk", hidden: true });
   #player = new PlayerView();
   #timeline = new TimelineView();
@@ -100,17 +105,29 @@ export class AnalysisView extends View {
     const { analysis, problem, intervals, timeline } = session;
     this.#desk.hidden = analysis === undefined || problem !== undefined;
     if (analysis === undefined || problem !== undefined) return this.#player.playback.video.pause();
-    document.title = `${analysis.title} – EmotionMap`;
+    const share = isFinal(analysis.state) ? "" : `${percent(analysis.progress)} · `;
+    document.title = `${share}${analysis.title} – EmotionMap`;
     const duration_s = Math.max(0.001, timeline?.duration ?? analysis.media.duration);
     const studio = { analysis, intervals, timeline, filter: this.#filter, duration_s };
     for (const part of this.#parts) part.show(studio);
   }
 
-  async #cancel(): Promise<void> {
+  async #stop(): Promise<void> {
     const session = this.#session;
-    if (session === undefined) return;
+    if (session?.analysis === undefined) return;
     try {
-      session.accept(await cancelAnalysis(session.id));
+      const stopped = await askToStop(session.analysis);
+      if (stopped !== undefined) session.accept(stopped);
+    } catch (error) {
+      this.#player.notify(sentenceOf(error));
+    }
+  }
+
+  async #delete(): Promise<void> {
+    const analysis = this.#session?.analysis;
+    if (analysis === undefined) return;
+    try {
+      if (await askToDelete(analysis)) location.replace("#/");
     } catch (error) {
       this.#player.notify(sentenceOf(error));
     }

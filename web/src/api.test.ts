@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ApiError, problemFrom, sentenceOf, thumbnailPath, timelinePath } from "./api";
+import { ApiError, isMissing, problemFrom, sentenceOf, thumbnailPath, timelinePath } from "./api";
 
 const PROBLEM = JSON.stringify({
   title: "Bad",
@@ -30,4 +30,12 @@ test("an api error speaks for itself", () => {
 test("ids are escaped in addresses", () => {
   expect(timelinePath("a/b", "vtt")).toBe("/v1/analyses/a%2Fb/timeline?format=vtt");
   expect(thumbnailPath("a", 1 / 3, 160)).toBe("/v1/analyses/a/thumbnails?t=0.333&width=160");
+});
+
+test.each([
+  [new ApiError(404, "ANALYSIS_NOT_FOUND", "There is no such analysis."), true],
+  [new ApiError(0, "UNREACHABLE", "It cannot be reached."), false],
+  [new TypeError("Failed to fetch"), false],
+])("%s means missing: %s", (error, missing) => {
+  expect(isMissing(error)).toBe(missing);
 });

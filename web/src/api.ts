@@ -43,6 +43,11 @@ export function sentenceOf(error: unknown): string {
   return error instanceof ApiError ? error.message : UNREACHABLE;
 }
 
+/** What was asked for is not there, or not any more. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 async function call(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
@@ -77,8 +82,10 @@ export function thumbnailPath(id: string, time_s: number, width_px: number): str
   return `${analysisPath(id)}/thumbnails?t=${Number(time_s.toFixed(3))}&width=${width_px}`;
 }
 
-export function listAnalyses(limit: number): Promise<AnalysisPage> {
-  return read(`${analysesPath}?limit=${limit}`);
+/** Newest first; `cursor` is that of the page before. */
+export function listAnalyses(limit: number, cursor?: string): Promise<AnalysisPage> {
+  const after = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+  return read(`${analysesPath}?limit=${limit}${after}`);
 }
 
 export function getAnalysis(id: string): Promise<Analysis> {

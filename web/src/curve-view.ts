@@ -4,6 +4,7 @@ import { cleanSheet, type Sheet } from "./canvas";
 import { h } from "./dom";
 import { SCORED } from "./emotions";
 import { oncePerFrame } from "./scope";
+import { scrub } from "./scrub";
 import type { Studio, StudioPart } from "./studio";
 import { colour, themeQuery } from "./theme";
 import { stack, toPixels, toSeconds, type CurvePoint } from "./timeline";
@@ -44,11 +45,10 @@ export class CurveView extends View implements StudioPart {
     this.#draw = oncePerFrame(this.scope, () => this.#paint());
     this.scope.onResize(this, () => this.#draw());
     this.scope.listen(themeQuery, "change", () => this.#draw());
-    this.scope.listen<PointerEvent>(this, "pointerdown", (event) => {
-      if (this.#studio === undefined) return;
-      const { left, width } = this.#canvas.getBoundingClientRect();
-      const extent = { duration_s: this.#studio.duration_s, width_px: width };
-      this.tell("seek", toSeconds(event.clientX - left, extent));
+    scrub(this.scope, this, (x_px, pressed) => {
+      if (this.#studio === undefined || !pressed) return;
+      const extent = { duration_s: this.#studio.duration_s, width_px: this.#canvas.clientWidth };
+      this.tell("seek", toSeconds(x_px, extent));
     });
   }
 

@@ -45,7 +45,7 @@ export class FilterView extends View implements StudioPart {
     value: 0,
     id: "min-confidence",
   });
-  #floorText = h("output", { for: "min-confidence" }, "any");
+  #floorText = h("span", { class: "floor-text", "aria-hidden": "true" }, "any");
 
   show({ filter, intervals, duration_s }: Studio): void {
     this.#filter = filter;
@@ -64,10 +64,9 @@ export class FilterView extends View implements StudioPart {
     }
     this.#floor.value = String(filter.minConfidence);
     this.#floor.style.setProperty("--level", `${(filter.minConfidence / 0.95) * 100}%`);
-    setText(
-      this.#floorText,
-      filter.minConfidence === 0 ? "any" : `${percent(filter.minConfidence)} or more`,
-    );
+    const floor = filter.minConfidence === 0 ? "any" : `${percent(filter.minConfidence)} or more`;
+    this.#floor.setAttribute("aria-valuetext", floor);
+    setText(this.#floorText, floor);
     const plays_s = totalSeconds(playableRanges(intervals, filter, duration_s), duration_s);
     setText(this.#summary, this.#words(filter, plays_s, duration_s));
   }

@@ -2,6 +2,7 @@
 
 import type { Label, LabelledSpan } from "./api-types";
 import { LABELS } from "./emotions";
+import { percent } from "./format";
 
 export interface Filter {
   /** In the order of LABELS; never empty. */
@@ -42,8 +43,13 @@ export function withMinConfidence(filter: Filter, minConfidence: number): Filter
   return { ...filter, minConfidence: Math.min(1, Math.max(0, minConfidence)) };
 }
 
-/** "Happy", "Happy and Fear", "Happy, Fear and Anger", "all emotions". */
+/** "Happy", "Happy and Fear", "Happy, Fear and Anger", "all emotions at 60 % or more". */
 export function describe(filter: Filter): string {
+  const sure = filter.minConfidence > 0 ? ` at ${percent(filter.minConfidence)} or more` : "";
+  return `${names(filter)}${sure}`;
+}
+
+function names(filter: Filter): string {
   if (filter.chosen.length === LABELS.length) return "all emotions";
   const last = filter.chosen.at(-1) ?? "";
   const others = filter.chosen.slice(0, -1).join(", ");

@@ -1,12 +1,12 @@
 /** The dialog that lists the keys. */
 
+import { openDialog } from "./dialog";
 import { button, h } from "./dom";
 import { icon } from "./icons";
 import { HELP } from "./shortcuts";
 
-/** Opens it; it removes itself when closed. */
 export function openHelp(): void {
-  if (document.querySelector("dialog.help") !== null) return;
+  if (document.querySelector("dialog") !== null) return;
   const rows = HELP.flatMap(([keys, meaning]) => [h("dt", {}, keys), h("dd", {}, meaning)]);
   const close = button(
     { class: "round", "aria-label": "Close" },
@@ -14,16 +14,10 @@ export function openHelp(): void {
     icon("close"),
   );
   const head = h("div", { class: "panel-head" }, h("h2", { id: "help-title" }, "Keys"), close);
-  const dialog = h(
-    "dialog",
-    { class: "help", "aria-labelledby": "help-title" },
+  const dialog = openDialog(
+    "help",
+    { "aria-labelledby": "help-title" },
     head,
     h("dl", {}, ...rows),
   );
-  dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
 }

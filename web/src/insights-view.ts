@@ -1,6 +1,6 @@
 /** `<emotion-insights>`: the share ring, and what the analysis found about the whole, each with its meaning. */
 
-import type { Analytics, Label } from "./api-types";
+import type { Analytics, Label, State, Timeline } from "./api-types";
 import { button, h, setText, svg } from "./dom";
 import { clock, percent, span } from "./format";
 import { face } from "./icons";
@@ -17,7 +17,9 @@ const GAP = 0.8;
 export class InsightsView extends View implements StudioPart {
   #ring = svg("svg", { class: "ring", viewBox: "0 0 42 42", role: "img" });
   #ringText = h("div", { class: "ring-text" });
-  #cards = h("div", { class: "cards" });
+  #note = h("p", { class: "cards-note" });
+  #cards = h("div", { class: "cards" }, this.#note);
+  #shown: Timeline | undefined;
 
   show(studio: Studio): void {
     const counted = tally(studio.intervals).filter(({ share }) => share > 0);
@@ -33,10 +35,10 @@ export class InsightsView extends View implements StudioPart {
         h("small", {}, top.label),
       );
     const { timeline } = studio;
+    if (timeline === undefined) setText(this.#note, noteFor(studio.analysis.state));
+    if (timeline === this.#shown) return;
+    this.#shown = timeline;
     if (timeline !== undefined) this.#cards.replaceChildren(...this.#facts(timeline.analytics));
-    else if (isFinal(studio.analysis.state))
-      setText(this.#cards, "The analysis did not finish, so there are no figures.");
-    else setText(this.#cards, "The figures appear when the analysis is complete.");
   }
 
   protected override build(): void {
@@ -134,6 +136,12 @@ export class InsightsView extends View implements StudioPart {
     const shown = h("div", { class: "card-value" }, value);
     return h("section", { class: "card" }, h("h3", {}, title), shown, h("p", {}, meaning));
   }
+}
+
+function noteFor(state: State): string {
+  return isFinal(state)
+    ? "The analysis did not finish, so there are no figures."
+    : "The figures appear when the analysis is complete.";
 }
 
 define("emotion-insights", InsightsView);

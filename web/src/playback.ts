@@ -3,21 +3,21 @@
 import type { LabelledSpan } from "./api-types";
 import { EVERYTHING, type Filter } from "./filter";
 import { FrameClock } from "./frame-clock";
+import { Loudness } from "./loudness";
 import { describeSkip, playableRanges, type Range } from "./ranges";
 import { Scope } from "./scope";
-import { fadeOut, nextStep, playFrom, rangeAt } from "./skip";
+import { nextStep, playFrom, rangeAt } from "./skip";
 
-/** Length of the fades around a jump; long enough not to click, too short to hear as silence. */
-const FADE_S = 0.08;
 /** Bounds of the time between two looks at the clock; the first is a 100 Hz screen, the second a busy machine. */
 const LOOK_S = { min: 0.01, max: 0.12 };
 /** Shorter jumps are not worth a notice. */
 const NOTICE_S = 0.25;
 const AT_TARGET_S = 0.001;
+const STATE_EVENTS = "play pause playing waiting ended ratechange volumechange loadedmetadata";
 
 export type Trouble = "unplayable" | "interrupted";
 
-/** Dispatches "time" when the position moved, "state" for all else, "skip" (detail: sentence) after a jump. */
+/** Dispatches "time" when the position moved, "state" for all else, "notice" (detail: sentence) to say why. */
 export class Playback extends EventTarget {
   readonly video: HTMLVideoElement;
   /** Why the browser does not play the media; the position is then only what the viewer selects. */
@@ -27,25 +27,23 @@ export class Playback extends EventTarget {
   #filter: Filter = EVERYTHING;
   #ranges: readonly Range[] = playableRanges([], EVERYTHING, 0);
   #duration_s = 0;
-  #volume = 1;
   #selected_s = 0;
   /** The viewer went into an unchosen part by hand. */
   #roaming = false;
   #ownTarget_s: number | undefined;
   #look_s = 0.04;
   #lastLook_s = 0;
-  #audibleSince_ms = 0;
   readonly #clock: FrameClock;
+  readonly #loudness: Loudness;
 
   constructor(video: HTMLVideoElement) {
     super();
     this.video = video;
+    this.#loudness = new Loudness(video);
     this.#clock = new FrameClock(video, () => this.#look());
     const listen = (types: string, handler: () => void): void =>
       types.split(" ").forEach((type) => this.#scope.listen(video, type, handler));
-    listen("play pause ratechange volumechange durationchange loadedmetadata waiting ended", () =>
-      this.#tell("state"),
-    );
+    listen(STATE_EVENTS, () => this.#tell("state"));
     listen("play", () => this.#begin());
     listen("playing", () => this.#clock.start());
     listen("seeking", () => this.#seeking());
@@ -69,14 +67,17 @@ export class Playback extends EventTarget {
     return !this.video.paused && !this.video.ended;
   }
 
+  /** It should play, but has nothing to play yet. */
+  get waiting(): boolean {
+    return this.playing && this.video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
   get volume(): number {
-    return this.#volume;
+    return this.#loudness.level;
   }
 
   set volume(volume: number) {
-    this.#volume = Math.min(1, Math.max(0, volume));
-    this.video.muted = this.#volume === 0;
-    this.#applyGain(1);
+    this.#loudness.level = volume;
   }
 
   /** What there is to play. New intervals may arrive at any time. */
@@ -101,14 +102,21 @@ export class Playback extends EventTarget {
 
   async play(): Promise<void> {
     if (this.trouble !== undefined) return;
+    if (this.#ranges.length === 0) return this.#stop();
     // The browser would go back to zero, which may not be chosen.
     if (this.video.ended) this.#jump(this.#ranges[0]?.start ?? 0);
-    try {
-      await this.video.play();
-    } catch (error) {
-      // Pausing right after playing rejects the promise; the error event tells about real failures.
+    // Pausing right after playing rejects the promise; the error event tells about real failures.
+    await this.video.play().catch((error: unknown) => {
       if (!(error instanceof DOMException)) throw error;
-    }
+    });
+  }
+
+  /** After an interruption: loads anew and goes on from where it ended. */
+  retry(): void {
+    this.trouble = undefined;
+    this.video.load();
+    this.video.currentTime = this.#selected_s;
+    void this.play();
   }
 
   /** Goes where the viewer asks, chosen or not. */
@@ -123,9 +131,9 @@ export class Playback extends EventTarget {
 
   #begin(): void {
     const from_s = playFrom(this.#ranges, this.video.currentTime, LOOK_S.max, this.#roaming);
-    if (from_s === undefined) this.video.pause();
+    if (from_s === undefined) this.#stop();
     else if (from_s !== this.video.currentTime) this.#jump(from_s);
-    else this.#applyGain(1);
+    else this.#loudness.scale(1);
   }
 
   #look(): void {
@@ -136,23 +144,26 @@ export class Playback extends EventTarget {
     if (since_s > 0) this.#look_s = Math.min(LOOK_S.max, Math.max(LOOK_S.min, since_s));
     this.#lastLook_s = now_s;
     const step = nextStep(this.#ranges, now_s, this.#look_s, this.#roaming);
-    if (step.kind === "stop") this.video.pause();
+    if (step.kind === "stop") this.#stop();
     else if (step.kind === "jump") this.#jump(step.to_s);
     else {
       this.#roaming = step.roaming;
-      const fadeIn = (performance.now() - this.#audibleSince_ms) / (FADE_S * 1000);
-      this.#applyGain(Math.min(fadeIn, fadeOut(this.#ranges, now_s, FADE_S)));
+      this.#loudness.follow(this.#ranges, now_s);
     }
+  }
+
+  #stop(): void {
+    this.video.pause();
+    if (this.#ranges.length === 0) this.#notice("No moment matches what you chose");
   }
 
   #jump(to_s: number): void {
     const from_s = this.video.currentTime;
-    this.#applyGain(0);
+    this.#loudness.scale(0);
     this.#ownTarget_s = to_s;
     this.video.currentTime = to_s;
     if (to_s - from_s < NOTICE_S) return;
-    const sentence = describeSkip(this.#spans, this.#filter, from_s + this.#look_s, to_s);
-    this.dispatchEvent(new CustomEvent("skip", { detail: sentence }));
+    this.#notice(describeSkip(this.#spans, this.#filter, from_s + this.#look_s, to_s));
   }
 
   #seeking(): void {
@@ -165,14 +176,10 @@ export class Playback extends EventTarget {
 
   #seeked(): void {
     this.#ownTarget_s = undefined;
-    this.#audibleSince_ms = performance.now();
+    this.#loudness.arrive();
     this.#lastLook_s = this.video.currentTime;
-    if (this.playing) this.#applyGain(0);
+    if (this.playing) this.#loudness.scale(0);
     this.#tell("time");
-  }
-
-  #applyGain(gain: number): void {
-    this.video.volume = this.#volume * Math.min(1, Math.max(0, gain));
   }
 
   #failed(): void {
@@ -181,6 +188,10 @@ export class Playback extends EventTarget {
     this.trouble = network ? "interrupted" : "unplayable";
     this.#tell("state");
     this.#tell("time");
+  }
+
+  #notice(sentence: string): void {
+    this.dispatchEvent(new CustomEvent("notice", { detail: sentence }));
   }
 
   #tell(type: "time" | "state"): void {

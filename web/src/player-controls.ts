@@ -1,7 +1,7 @@
 /** The bar under the picture: coloured seek strip, play, time, volume, speed, full screen. */
 
 import { button, h, setText } from "./dom";
-import { clock } from "./format";
+import { clock, percent } from "./format";
 import { icon, type IconName } from "./icons";
 import type { Playback } from "./playback";
 import type { Studio } from "./studio";
@@ -36,6 +36,7 @@ export class PlayerControls {
     );
     this.#mute = button({ class: "round", title: "Mute (m)" }, () => this.toggleMute());
     this.#enlarge = button({ class: "round", title: "Full screen (f)" }, toggleFullscreen);
+    this.#enlarge.hidden = !document.fullscreenEnabled;
     for (const speed of SPEEDS) this.#speed.append(h("option", { value: speed }, `${speed}×`));
     this.#speed.value = "1";
     this.#speed.addEventListener(
@@ -99,6 +100,7 @@ export class PlayerControls {
     );
     this.#play.disabled = trouble !== undefined;
     this.#volume.value = String(volume);
+    this.#volume.setAttribute("aria-valuetext", percent(volume));
     this.#volume.style.setProperty("--level", `${volume * 100}%`);
     this.#speed.value = String(video.playbackRate);
   }

@@ -1,10 +1,9 @@
 /** `<emotion-player>`: the stage with the picture, what is seen on it now, and the controls. */
 
 import { mediaPath, thumbnailPath } from "./api";
-import type { Interval } from "./api-types";
+import type { Label } from "./api-types";
+import { Badge } from "./badge";
 import { button, h, setText } from "./dom";
-import { evidenceText } from "./emotions";
-import { percent } from "./format";
 import { face, icon } from "./icons";
 import { Playback } from "./playback";
 import { PlayerControls } from "./player-controls";
@@ -24,10 +23,13 @@ export class PlayerView extends View implements StudioPart {
   readonly playback = new Playback(h("video", { playsinline: true, preload: "auto" }));
   #studio: Studio | undefined;
   #controls = new PlayerControls(this.playback, () => this.toggleFullscreen());
-  #badge = h("div", { class: "badge", "aria-hidden": "true" });
+  #stage = h("div", { class: "stage" });
+  #badge = new Badge();
   #still = h("img", { class: "still", alt: "", hidden: true });
   #quiet = h("div", { class: "quiet", hidden: true, "aria-hidden": "true" });
-  #message = h("p", { class: "stage-message", role: "status", hidden: true });
+  #words = h("p", { role: "status" });
+  #again = button({ class: "quiet-button" }, () => this.playback.retry(), "Try again");
+  #message = h("div", { class: "stage-message", hidden: true }, this.#words, this.#again);
   #notice = h("p", { class: "skip-notice", role: "status" });
   #bigPlay = button(
     { class: "big-play", "aria-label": "Play", tabindex: -1 },
@@ -45,11 +47,11 @@ export class PlayerView extends View implements StudioPart {
     this.playback.load(studio.intervals, studio.duration_s);
     this.#controls.show(studio);
     this.#refresh();
-    this.#moved();
   }
 
   toggleFullscreen(): void {
     if (document.fullscreenElement !== null) void document.exitFullscreen();
+    else if (!document.fullscreenEnabled) this.notify("Full screen is not allowed here.");
     else void this.requestFullscreen().catch(() => this.notify("Full screen is not allowed here."));
   }
 
@@ -71,19 +73,12 @@ export class PlayerView extends View implements StudioPart {
   protected override build(): void {
     const { playback, scope } = this;
     tint(this, "dark");
-    const stage = h(
-      "div",
-      { class: "stage" },
-      playback.video,
-      this.#still,
-      this.#quiet,
-      this.#bigPlay,
-    );
-    stage.append(this.#badge, this.#notice, this.#message);
-    this.replaceChildren(stage, this.#controls.element);
+    const layers = [this.#still, this.#quiet, this.#bigPlay, this.#badge.element];
+    this.#stage.append(playback.video, ...layers, this.#notice, this.#message);
+    this.replaceChildren(this.#stage, this.#controls.element);
     scope.listen(playback, "time", () => this.#moved());
     scope.listen(playback, "state", () => this.#refresh());
-    scope.listen<CustomEvent<string>>(playback, "skip", ({ detail }) => this.notify(detail));
+    scope.listen<CustomEvent<string>>(playback, "notice", ({ detail }) => this.notify(detail));
     scope.listen(playback.video, "click", () => playback.toggle());
     scope.listen(playback.video, "dblclick", () => this.toggleFullscreen());
     scope.listen(document, "fullscreenchange", () => this.#refresh());
@@ -106,7 +101,6 @@ export class PlayerView extends View implements StudioPart {
     const media = this.#studio?.analysis.media;
     if (!playback.playing) delete this.dataset["idle"];
     this.#controls.refresh();
-    this.#inviteToPlay();
     const loaded = playback.video.readyState > 0;
     const noPicture = playback.trouble !== undefined || (loaded && playback.video.videoWidth === 0);
     const showsStill = noPicture && media?.has_video === true;
@@ -114,7 +108,10 @@ export class PlayerView extends View implements StudioPart {
     this.#quiet.hidden = media?.has_video !== false;
     const message = this.#explanation(noPicture);
     this.#message.hidden = message === undefined;
-    setText(this.#message, message ?? "");
+    this.#again.hidden = playback.trouble !== "interrupted";
+    setText(this.#words, message ?? "");
+    this.#stage.toggleAttribute("data-waiting", playback.waiting);
+    this.#moved();
   }
 
   /** The large button is for the first moment alone; later it would only hide the picture. */
@@ -127,8 +124,7 @@ export class PlayerView extends View implements StudioPart {
   #explanation(noPicture: boolean): string | undefined {
     const media = this.#studio?.analysis.media;
     if (media === undefined) return undefined;
-    if (this.playback.trouble === "interrupted")
-      return "The video stopped loading. Reload the page to play on.";
+    if (this.playback.trouble === "interrupted") return "The video stopped loading.";
     const format = media.video_codec || media.audio_codec || media.container;
     if (this.playback.trouble === "unplayable") {
       return `This browser cannot play this file (${format}). The timeline and charts below still work, and highlights are made as MP4.`;
@@ -144,9 +140,17 @@ export class PlayerView extends View implements StudioPart {
     const time_s = this.playback.time_s;
     const interval = spanAt(studio.intervals, time_s);
     this.#controls.moveTo(time_s, studio.duration_s);
-    this.#label(interval);
+    this.#badge.show(interval);
     this.#inviteToPlay();
+    if (!this.#quiet.hidden) this.#showFace(interval?.emotion);
     if (!this.#still.hidden) this.#showStill(studio.analysis.id, time_s);
+  }
+
+  /** Sound alone has the face of the moment for a picture. */
+  #showFace(emotion: Label = "Unsure"): void {
+    if (this.#quiet.dataset["emotion"] === emotion) return;
+    this.#quiet.dataset["emotion"] = emotion;
+    this.#quiet.replaceChildren(face(emotion));
   }
 
   /** A picture of the moment for browsers that cannot show the video: one a second, or where the viewer points. */
@@ -157,37 +161,6 @@ export class PlayerView extends View implements StudioPart {
     this.#still.dataset["wanted"] = path;
     window.clearTimeout(this.#stillTimer);
     this.#stillTimer = window.setTimeout(() => (this.#still.src = path), REST_MS);
-  }
-
-  /** Says on the picture what is seen now; rebuilt only when that changes. */
-  #label(interval: Interval | undefined): void {
-    const key =
-      interval === undefined ? "" : `${interval.start} ${interval.emotion} ${interval.confidence}`;
-    if (this.#badge.dataset["key"] === key) return;
-    this.#badge.dataset["key"] = key;
-    this.#badge.classList.toggle("visible", interval !== undefined);
-    if (interval === undefined) return;
-    const { emotion, confidence } = interval;
-    this.#badge.dataset["emotion"] = emotion;
-    const sure = h(
-      "span",
-      { class: "badge-sure" },
-      emotion === "Unsure" ? "" : percent(confidence),
-    );
-    const meter = h("span", { class: "badge-meter" }, h("span"));
-    (meter.firstElementChild as HTMLElement).style.transform = `scaleX(${confidence})`;
-    this.#badge.replaceChildren(
-      face(emotion),
-      h(
-        "span",
-        { class: "badge-text" },
-        h("strong", {}, emotion, " ", sure),
-        h("small", {}, evidenceText(interval)),
-        meter,
-      ),
-    );
-    this.#quiet.dataset["emotion"] = emotion;
-    this.#quiet.replaceChildren(face(emotion));
   }
 }
 

@@ -76,5 +76,6 @@ test("the first toggle of all chooses one, the last returns to all", () => {
 test("a filter in words, in the order of the legend", () => {
   expect(inWords(EVERYTHING)).toBe("all emotions");
   expect(inWords(HAPPY)).toBe("Happy");
+  expect(inWords(withMinConfidence(HAPPY, 0.6))).toBe("Happy at 60 % or more");
   expect(inWords(toggled(toggled(HAPPY, "Fear"), "Unsure"))).toBe("Fear, Happy and Unsure");
 });

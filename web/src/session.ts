@@ -1,11 +1,12 @@
 /** One analysis as it is known now: loaded, followed by server-sent events while it runs, then completed. */
 
-import { ApiError, eventsPath, getAnalysis, getTimeline, sentenceOf } from "./api";
+import { eventsPath, getAnalysis, getTimeline, isMissing, sentenceOf } from "./api";
 import type { Analysis, Interval, State, Timeline } from "./api-types";
 import { withIntervals } from "./timeline";
 
 /** Between attempts to follow an analysis whose server is away. */
 const RETRY_MS = 1500;
+const DELETED = "This analysis has been deleted, with its video and its results.";
 
 export function isFinal(state: State): boolean {
   return state !== "QUEUED" && state !== "RUNNING";
@@ -20,6 +21,8 @@ export class Session extends EventTarget {
   timeline: Timeline | undefined;
   /** One sentence, if the analysis cannot be shown at all. */
   problem: string | undefined;
+  /** There is no such analysis (any more): trying again would not help. */
+  gone = false;
   /** False while the stream of events is interrupted; it resumes by itself. */
   connected = true;
   #events: EventSource | undefined;
@@ -40,7 +43,7 @@ export class Session extends EventTarget {
       if (analysis.state === "SUCCEEDED") await this.#complete(analysis);
       else this.#follow(analysis);
     } catch (error) {
-      this.problem = sentenceOf(error);
+      this.#fail(error);
     }
     this.#changed();
   }
@@ -100,10 +103,16 @@ export class Session extends EventTarget {
       if (isFinal(analysis.state)) await this.open();
       else this.#follow(analysis);
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404)) return this.#interrupted(refused);
-      this.problem = error.message;
+      if (!isMissing(error)) return this.#interrupted(refused);
+      this.#fail(error);
       this.#changed();
     }
+  }
+
+  #fail(error: unknown): void {
+    this.gone = isMissing(error);
+    const wasThere = this.gone && this.analysis !== undefined;
+    this.problem = wasThere ? DELETED : sentenceOf(error);
   }
 
   #setConnected(connected: boolean): void {

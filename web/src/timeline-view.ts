@@ -5,6 +5,7 @@ import { h } from "./dom";
 import { admits } from "./filter";
 import { clock } from "./format";
 import { oncePerFrame } from "./scope";
+import { scrub } from "./scrub";
 import { isFinal } from "./session";
 import type { Studio, StudioPart } from "./studio";
 import { colour, themeQuery } from "./theme";
@@ -73,8 +74,7 @@ export class TimelineView extends View implements StudioPart {
     this.scope.onResize(this, () => this.#draw());
     this.scope.listen(themeQuery, "change", () => this.#draw());
     this.scope.listen<KeyboardEvent>(this, "keydown", (event) => this.#key(event));
-    this.scope.listen<PointerEvent>(track, "pointerdown", (event) => this.#press(track, event));
-    this.scope.listen<PointerEvent>(track, "pointermove", (event) => this.#hover(track, event));
+    scrub(this.scope, track, (x_px, pressed) => this.#point(x_px, pressed));
     this.scope.listen(track, "pointerleave", () => this.#tip.hide());
   }
 
@@ -130,22 +130,13 @@ export class TimelineView extends View implements StudioPart {
     this.#ticks.replaceChildren(...labels);
   }
 
-  #timeAt(track: HTMLElement, event: PointerEvent, studio: Studio): number {
-    return toSeconds(event.clientX - track.getBoundingClientRect().left, this.#extent(studio));
-  }
-
-  #press(track: HTMLElement, event: PointerEvent): void {
-    if (this.#studio === undefined || event.button !== 0) return;
-    track.setPointerCapture(event.pointerId);
-    this.tell("seek", this.#timeAt(track, event, this.#studio));
-  }
-
-  #hover(track: HTMLElement, event: PointerEvent): void {
+  #point(x_px: number, pressed: boolean): void {
     const studio = this.#studio;
     if (studio === undefined) return;
-    const time_s = this.#timeAt(track, event, studio);
-    if (track.hasPointerCapture(event.pointerId)) this.tell("seek", time_s);
-    this.#tip.show(studio, time_s, toPixels(time_s, this.#extent(studio)), track.clientWidth);
+    const extent = this.#extent(studio);
+    const time_s = toSeconds(x_px, extent);
+    if (pressed) this.tell("seek", time_s);
+    this.#tip.show(studio, time_s, toPixels(time_s, extent), extent.width_px);
   }
 
   #key(event: KeyboardEvent): void {

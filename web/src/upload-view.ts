@@ -2,6 +2,7 @@
 
 import { ApiError, sentenceOf } from "./api";
 import type { Analysis } from "./api-types";
+import { ask } from "./ask";
 import { button, h, setText } from "./dom";
 import { bytes, percent } from "./format";
 import { icon } from "./icons";
@@ -13,9 +14,10 @@ export class UploadView extends View {
   #file: File | undefined;
   /** Kept over retries: if the first attempt did arrive, the gateway answers with the same analysis. */
   #attemptKey = newAttemptKey();
+  /** Undefined unless bytes are on their way. */
   #running: Upload | undefined;
   #bar = h("progress", { max: 1, value: 0, "aria-label": "Upload" });
-  #status = h("p", { class: "upload-status", role: "status" });
+  #status = h("p", { class: "upload-status" });
   #problem = h("p", { class: "problem", role: "alert", hidden: true });
   #retry = button({ class: "primary", hidden: true }, () => void this.#send(), "Try again");
   #cancel = button({ class: "quiet-button" }, () => this.#stop(), "Cancel");
@@ -38,8 +40,22 @@ export class UploadView extends View {
     void this.#send();
   }
 
+  /** Asks, if an upload would be lost. */
+  async mayLeave(): Promise<boolean> {
+    if (this.#running === undefined) return true;
+    return ask({
+      title: "Stop the upload?",
+      text: "What has been sent so far is lost.",
+      action: "Stop it",
+      refusal: "Go on",
+    });
+  }
+
   protected override build(): void {
     this.scope.add(() => this.#running?.cancel());
+    this.scope.listen(window, "beforeunload", (event) => {
+      if (this.#running !== undefined) event.preventDefault();
+    });
   }
 
   async #send(): Promise<void> {
@@ -49,8 +65,11 @@ export class UploadView extends View {
     this.#progress(0, file);
     this.#running = upload(file, this.#attemptKey, (share) => this.#progress(share, file));
     try {
-      this.tell<Analysis>("uploaded", await this.#running.finished);
+      const analysis = await this.#running.finished;
+      this.#running = undefined;
+      this.tell<Analysis>("uploaded", analysis);
     } catch (error) {
+      this.#running = undefined;
       if (error instanceof ApiError && error.reason === "CANCELLED") return;
       // The same bytes would be refused again; only trouble on the way is worth another attempt.
       const refused =
@@ -67,11 +86,13 @@ export class UploadView extends View {
     else this.#bar.removeAttribute("value");
     const sent = `${bytes(Math.round(file.size * share))} of ${bytes(file.size)}, ${percent(share)}`;
     setText(this.#status, share < 1 ? `Uploading ${sent}` : "Looking at the file…");
+    document.title = `${percent(share)} · ${file.name} – EmotionMap`;
   }
 
   #show(problem: string | undefined, canRetry: boolean): void {
     this.#problem.hidden = problem === undefined;
     setText(this.#problem, problem ?? "");
+    if (problem !== undefined) document.title = "EmotionMap";
     this.#bar.hidden = problem !== undefined;
     this.#status.hidden = problem !== undefined;
     this.#retry.hidden = !canRetry;
