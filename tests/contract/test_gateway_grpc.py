@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from itertools import pairwise
 
 import grpc
@@ -345,3 +346,15 @@ def test_health_and_reflection_name_the_service(system):
     names = {service.name for service in answer.list_services_response.service}
     assert health.status == health_pb2.HealthCheckResponse.SERVING
     assert "emotionmap.v1.AnalysisService" in names
+
+
+def test_a_malformed_key_is_refused_before_the_video_comes(system, stub):
+    refusal = threading.Event()
+
+    def waiting():
+        yield pb.CreateAnalysisRequest(config=pb.CreateAnalysisConfig(idempotency_key="\t"))
+        refusal.wait(TIMEOUT_S)
+
+    answer = refused(lambda: stub.CreateAnalysis(waiting(), timeout=TIMEOUT_S))
+    refusal.set()
+    assert answer == (grpc.StatusCode.INVALID_ARGUMENT, "OPTIONS_INVALID")

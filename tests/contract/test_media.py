@@ -12,11 +12,10 @@ import pytest
 from emotionmap.v1 import emotion_pb2, media_service_pb2_grpc
 from emotionmap.v1 import media_service_pb2 as pb
 from emotionmap_media.clock import from_duration, to_duration
-from emotionmap_media.servicer import MediaServicer
+from emotionmap_media.service import running
 from emotionmap_media.settings import Settings
-from emotionmap_media.workers import working
 from emotionmap_runtime.errors import from_rpc_error
-from emotionmap_runtime.server import serving
+from emotionmap_runtime.telemetry import Metrics
 from google.protobuf.duration_pb2 import Duration
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -40,21 +39,16 @@ def data_dir(tmp_path_factory):
 
 @asynccontextmanager
 async def stub_for(data_dir, **changes):
-    settings = Settings(data_dir=data_dir, **changes)
-    with working(2) as workers, working(1) as quick_workers:
-
-        def add(server):
-            servicer = MediaServicer(settings, workers, quick_workers)
-            media_service_pb2_grpc.add_MediaServiceServicer_to_server(servicer, server)
-
-        async with (
-            serving(add, port=0, grace_s=0) as port,
-            grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-        ):
-            health = health_pb2_grpc.HealthStub(channel)
-            answer = await health.Check(health_pb2.HealthCheckRequest())
-            assert answer.status == health_pb2.HealthCheckResponse.SERVING
-            yield media_service_pb2_grpc.MediaServiceStub(channel)
+    limits = {"port": 0, "workers": 2, "quick_workers": 1, "grace_s": 0, **changes}
+    settings = Settings(data_dir=data_dir, **limits)
+    async with (
+        running(settings, metrics=Metrics.create()) as port,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        health = health_pb2_grpc.HealthStub(channel)
+        answer = await health.Check(health_pb2.HealthCheckRequest())
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        yield media_service_pb2_grpc.MediaServiceStub(channel)
 
 
 def span(start, end):

@@ -66,6 +66,24 @@ async def consume(channel):
     return [r async for r in stub.FuseTimeline(requests(), timeout=10, metadata=call_metadata())]
 
 
+async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch):
+    for name in ("grpc_proxy", "https_proxy", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with served(Servicer()) as (channel, _):
+        assert len(await consume(channel)) == 1
+
+
+async def test_ipv6_is_served_like_any_other_address():
+    try:
+        async with (
+            served(Servicer(), host="::1") as (_, port),
+            open_channel(f"[::1]:{port}") as channel,
+        ):
+            assert len(await consume(channel)) == 1
+    except RuntimeError:  # of grpc: the address cannot be bound
+        pytest.skip("no IPv6 here")
+
+
 LOST = ServiceError(grpc.StatusCode.NOT_FOUND, "LOST", "It is lost.", metadata={"id": "7"})
 
 

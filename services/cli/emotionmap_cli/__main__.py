@@ -7,10 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from emotionmap_cli.analyze import analyze
-from emotionmap_cli.arguments import parse, to_analyze_request, to_up_request
 from emotionmap_cli.failures import BadInput, Failure
-from emotionmap_cli.up import up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,17 +22,14 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
         signal.signal(signal.SIGHUP, signal.default_int_handler)
+    plug_closed_streams()
     return run(sys.argv[1:])
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit status."""
     try:
-        parsed = parse(arguments)
-        if parsed.command == "up":
-            up(to_up_request(parsed))
-        else:
-            analyze(to_analyze_request(parsed))
+        _run(arguments)
     except Failure as failure:
         message = str(failure)
         if isinstance(failure, BadInput):
@@ -50,6 +44,34 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Failure.exit_status
     return 0
+
+
+def plug_closed_streams() -> None:
+    """Open /dev/null in place of standard streams that are closed, or another file takes it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for good
+
+
+def _run(arguments: Sequence[str]) -> None:
+    # Imported here: it takes a moment, in which an interrupt is to end as it does later.
+    from emotionmap_cli.analyze import analyze  # noqa: PLC0415
+    from emotionmap_cli.arguments import (  # noqa: PLC0415
+        parse,
+        to_analyze_request,
+        to_up_request,
+    )
+    from emotionmap_cli.up import up  # noqa: PLC0415
+
+    parsed = parse(arguments)
+    if parsed.command == "up":
+        up(to_up_request(parsed))
+    else:
+        analyze(to_analyze_request(parsed))
 
 
 if __name__ == "__main__":

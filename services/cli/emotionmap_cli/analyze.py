@@ -65,15 +65,13 @@ def analyze(request: AnalyzeRequest, *, patience_s: float = PATIENCE_S) -> None:
         Failure: Anything else.
     """
     check_video(request.video)
-    if request.out is not None:
-        check_out(request.out)
+    check_out(request.out, video=request.video)
     deadline_s = None if request.timeout_s is None else time.monotonic() + request.timeout_s
     limits = Limits(patience_s=patience_s, deadline_s=deadline_s)
     with showing(sys.stderr) as progress, _gateway(request, limits, progress) as client:
         document = _analysed(client, request, progress)
     if request.out is None:
-        sys.stdout.buffer.write(document)
-        sys.stdout.buffer.flush()
+        _print(document)
     else:
         write(request.out, document)
 
@@ -100,16 +98,23 @@ def check_video(path: Path) -> None:
         raise BadInput(f"{path} cannot be read: permission denied.")
 
 
-def check_out(path: Path) -> None:
-    """Return if a document can be written there.
+def check_out(path: Path | None, *, video: Path) -> None:
+    """Return if a document can be written there; None is stdout.
 
     Raises:
-        BadInput: It is a folder, or its folder is missing or not writable.
+        BadInput: It is a folder or the video, or its folder is missing or not writable.
+        Failure: There is no stdout.
     """
+    if path is None:
+        if sys.stdout is None:
+            raise Failure("Standard output is closed; --out takes the name of a file.")
+        return
     if path.is_dir():
         raise BadInput(f"{path} is a folder; --out takes the name of a file.")
     if not path.parent.is_dir():
         raise BadInput(f"The folder {path.parent} does not exist.")
+    if path.exists() and path.samefile(video):
+        raise BadInput(f"{path} is the video; --out takes the name of another file.")
     if not os.access(path if _is_device(path) else path.parent, os.W_OK):
         raise BadInput(f"{path} cannot be written: permission denied.")
 
@@ -125,18 +130,37 @@ def write(path: Path, document: bytes) -> None:
             path.write_bytes(document)
             return
         target = path.resolve()  # a link stays a link
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".emotionmap-")
         draft = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(document)
-                os.fchmod(handle, 0o666 & ~_umask())
+                os.fchmod(handle, mode)
                 os.fsync(handle)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise Failure(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _print(document: bytes) -> None:
+    """Write a document to stdout.
+
+    Raises:
+        BrokenPipeError: Whoever read it has left.
+        Failure: It cannot be written.
+    """
+    try:
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left in the buffer goes nowhere, or the interpreter would try it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Failure(f"Standard output cannot be written: {error.strerror}.") from error
 
 
 @contextmanager

@@ -87,7 +87,13 @@ def to_analyze_request(parsed: argparse.Namespace) -> AnalyzeRequest:
 
 
 def to_up_request(parsed: argparse.Namespace) -> UpRequest:
-    """Return what `up` is asked for."""
+    """Return what `up` is asked for.
+
+    Raises:
+        BadInput: Both ports are the same.
+    """
+    if parsed.port and parsed.port == parsed.grpc_port:
+        raise BadInput("--port and --grpc-port must be different.")
     return UpRequest(
         data_dir=parsed.data_dir,
         host=parsed.host,
@@ -105,7 +111,9 @@ def to_base_url(address: str) -> str:
     url = address if "://" in address else f"http://{address}"
     try:
         parts = urlsplit(url)
-        is_usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        is_clean = url.isprintable() and " " not in url
+        is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        is_usable = is_clean and is_http
     except ValueError:  # a port that is no number
         is_usable = False
     if not is_usable:

@@ -35,6 +35,8 @@ MAX_RETRIES: Final = 3
 FAREWELL_S: Final = 5.0
 """How long the deletion of an analysis may take; what it has found is there already."""
 
+_STRANGER: Final = "The server's answer is none of EmotionMap's; is the address right?"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -124,7 +126,10 @@ class GatewayClient:
                 break
             time.sleep(self._limits.left_s(wait_s))
         _raise_for_problem(response)
-        return _json_object(response)
+        analysis = _json_object(response)
+        if "id" not in analysis:
+            raise Failure(_STRANGER)
+        return analysis
 
     def watch(self, analysis_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield kind and data of every event until the analysis is finished.
@@ -241,8 +246,9 @@ def _raise_for_problem(response: httpx.Response) -> None:
     if not response.is_error:
         return
     problem = _json_object(response)
-    message = str(problem.get("detail") or problem.get("title") or response.reason_phrase)
-    message = message or f"The server answered {response.status_code}."
+    if "reason" not in problem:
+        raise Failure(f"{_STRANGER} It was {response.status_code} {response.reason_phrase}.")
+    message = str(problem.get("detail") or problem.get("title"))
     retry = _retry_after_s(response) is not None
     if (response.is_client_error and not retry) or is_bad_input(str(problem.get("reason", ""))):
         raise BadInput(message)
@@ -258,7 +264,7 @@ def _json_object(response: httpx.Response) -> dict[str, Any]:
         return document
     if response.is_error:
         return {}
-    raise Failure("The server's answer is none of EmotionMap's; is the address right?")
+    raise Failure(_STRANGER)
 
 
 def _retry_after_s(response: httpx.Response) -> float | None:

@@ -20,6 +20,7 @@ import httpx
 
 from emotionmap_cli.failures import BadInput, Failure
 from emotionmap_cli.supervision import Child, Supervisor, python_command
+from emotionmap_cli.watch import watching
 
 if TYPE_CHECKING:
     import subprocess
@@ -110,7 +111,7 @@ def running(
     Raises:
         Failure: The folder is in use, a port is taken, or a service does not start.
     """
-    data_dir = data_dir.resolve()
+    data_dir = resolved(data_dir)
     with ExitStack() as stack:
         stack.enter_context(locked(data_dir))
         for port in (http_port, grpc_port):
@@ -133,12 +134,13 @@ def running(
         system = System(
             children,
             supervisor,
-            base_url=f"http://{reachable}:{ports['http']}",
-            grpc_target=f"{reachable}:{ports['grpc']}",
+            base_url=f"http://{_in_url(reachable)}:{ports['http']}",
+            grpc_target=f"{_in_url(reachable)}:{ports['grpc']}",
             data_dir=data_dir,
         )
         _await_ready(system, supervisor, timeout_s=ready_timeout_s)
-        yield system
+        with watching(system.base_url, system.kill):
+            yield system
 
 
 def environment(
@@ -191,6 +193,18 @@ def web_dir() -> Path | None:
     return candidate if (candidate / "index.html").is_file() else None
 
 
+def resolved(data_dir: Path) -> Path:
+    """Return the absolute path of a data folder, which need not be there.
+
+    Raises:
+        Failure: It is relative to a folder that is gone.
+    """
+    try:
+        return data_dir.resolve()
+    except OSError as error:
+        raise Failure(f"The data folder {data_dir} cannot be used: {error.strerror}.") from error
+
+
 @contextmanager
 def locked(data_dir: Path) -> Iterator[None]:
     """Hold the lock of a data folder, which the kernel lets go however this process ends.
@@ -227,18 +241,21 @@ def free_ports(count: int) -> list[int]:
 
 
 def check_free(host: str, port: int) -> None:
-    """Return if a port can be listened on; port 0 always can.
+    """Return if a port, or with 0 any port, can be listened on.
 
     Raises:
         Failure: It is taken, or the address is not one of this machine.
     """
-    if port == 0:
-        return
+    what = f"Port {port} of {host}" if port else f"The address {host}"
     deadline_s = time.monotonic() + PORT_PATIENCE_S
     while (error := _binding_error(host, port)) is not None:
         if time.monotonic() > deadline_s:
-            raise Failure(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
+            raise Failure(f"{what} cannot be used: {error.strerror}.") from error
         time.sleep(READY_POLL_S)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _binding_error(host: str, port: int) -> OSError | None:

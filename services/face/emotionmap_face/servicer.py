@@ -114,7 +114,7 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
             raise ServiceError(
                 grpc.StatusCode.UNIMPLEMENTED,
                 reasons.DETECTOR_UNAVAILABLE,
-                f"The weights of {name} are not installed on this server.",
+                f"The detector {name.rpartition('_')[2].lower()} is not installed on this server.",
                 metadata={"detector": name},
             )
         return self._detectors[number]

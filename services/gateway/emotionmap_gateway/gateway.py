@@ -30,7 +30,6 @@ from emotionmap_gateway.storage.changes import Changes
 from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import ExportStore
 from emotionmap_gateway.storage.objects import LocalObjects
-from emotionmap_gateway.storage.upkeep import Upkeep
 from emotionmap_gateway.thumbnails import Thumbnails
 from emotionmap_gateway.work import jobs as durable_jobs
 from emotionmap_gateway.work.analysis_job import AnalysisJob, Pace
@@ -38,6 +37,7 @@ from emotionmap_gateway.work.highlights import HighlightsJob
 from emotionmap_gateway.work.jobs import Jobs, Kind
 from emotionmap_gateway.work.retries import Patience
 from emotionmap_gateway.work.timelines import Timelines
+from emotionmap_gateway.work.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -72,9 +73,10 @@ class Intake:
         self._id = secrets.token_hex(12)
         self._cleanup = AsyncExitStack()
         self._writer: ObjectWriter | None = None
+        self._inserting: asyncio.Task[str] | None = None
 
     async def __aenter__(self) -> Self:
-        self._cleanup.push_async_callback(self._parts.objects.delete_prefix, keys.prefix(self._id))
+        self._cleanup.push_async_callback(self._discard)
         writer = self._parts.objects.writer(keys.media(self._id))
         self._writer = await self._cleanup.enter_async_context(writer)
         return self
@@ -118,13 +120,22 @@ class Intake:
         if earlier is not None:
             return earlier
         new = await self._probed(wish, written)
-        analysis_id = await self._parts.store.insert(new, idempotency)
+        # Not given up if the client leaves now: a row that is there needs its bytes.
+        self._inserting = asyncio.create_task(self._parts.store.insert(new, idempotency))
+        analysis_id = await asyncio.shield(self._inserting)
         if analysis_id == self._id:
-            # The bytes stay from here on; if this ends now, upkeep queues the job.
-            self._cleanup.pop_all()
+            # If this ends now, upkeep queues the job.
             await self._parts.jobs.submit(ANALYSIS_JOBS, self._id)
             log.info("analysis queued", extra={"bytes": written.size_bytes})
         return analysis_id
+
+    async def _discard(self) -> None:
+        """Delete the bytes unless they belong to an analysis."""
+        if self._inserting is not None:
+            await asyncio.wait({self._inserting})
+            if self._inserting.exception() is None and self._inserting.result() == self._id:
+                return
+        await self._parts.objects.delete_prefix(keys.prefix(self._id))
 
     async def _probed(self, wish: Wish, written: Written) -> NewAnalysis:
         call_context.set({**call_context.get(), "analysis_id": self._id})

@@ -14,6 +14,7 @@ from emotionmap_gateway.documents.messages import with_defaults
 from emotionmap_gateway.http.upload_pace import UploadPace
 from emotionmap_gateway.intake import Wish
 from emotionmap_gateway.storage import keys
+from emotionmap_gateway.storage.idempotency import idempotency_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -65,6 +66,7 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
         config = first.config
         options = with_defaults(config.options)
         wish = Wish(config.title, options, config.idempotency_key or None)
+        idempotency_of(wish.idempotency_key)  # refused before the video comes, if malformed
         async with self._analyses.intake() as intake:
             while (request := await pace.wait(anext(requests, None))) is not None:
                 if request.WhichOneof("payload") != "chunk":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import av.error
@@ -35,7 +37,7 @@ FOREIGN_ERRORS: tuple[tuple[type[Exception], grpc.StatusCode, str, str], ...] = 
         "Opening the file took too long.",
     ),
     (
-        av.error.FileNotFoundError,
+        FileNotFoundError,  # FFmpeg's is one, too
         grpc.StatusCode.NOT_FOUND,
         reasons.MEDIA_NOT_FOUND,
         "There is no such media.",
@@ -56,9 +58,16 @@ FOREIGN_ERRORS: tuple[tuple[type[Exception], grpc.StatusCode, str, str], ...] = 
 
 @contextmanager
 def typed_errors() -> Iterator[None]:
-    """Raise a ServiceError in place of an error of FFmpeg or PyAV."""
+    """Raise a ServiceError in place of an error of FFmpeg, PyAV or the disk that they write to."""
     try:
         yield
     except tuple(row[0] for row in FOREIGN_ERRORS) as error:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            raise ServiceError(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                reasons.STORAGE_FULL,
+                "There is no room left to write to.",
+                retry_after=timedelta(seconds=30),
+            ) from error
         row = next(row for row in FOREIGN_ERRORS if isinstance(error, row[0]))
         raise ServiceError(row[1], row[2], row[3]) from error

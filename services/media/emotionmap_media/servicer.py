@@ -64,12 +64,15 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         path = self._path(request.media_key)
         budget = _budget(self._settings.probe_timeout_s, context)
         start_s = time.monotonic()
-        found = await self._quick_workers.run(
-            partial(describe, path, limits=self._limits, budget=budget), budget
-        )
-        spans = plan_segments(
-            found.duration, interval=interval, segment=segment, key_frames=found.key_frames
-        )
+
+        def work() -> tuple[Description, list[Span]]:
+            found = describe(path, limits=self._limits, budget=budget)
+            # Here as well: half a second for a long film in short intervals.
+            return found, plan_segments(
+                found.duration, interval=interval, segment=segment, key_frames=found.key_frames
+            )
+
+        found, spans = await self._quick_workers.run(work, budget)
         log.info(
             "media probed",
             extra={

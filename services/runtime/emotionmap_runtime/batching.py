@@ -61,13 +61,19 @@ class MicroBatcher(Generic[Item, Result]):
         self._metrics = metrics
         self._queue: queue.Queue[_Entry[Item, Result] | None] = queue.Queue(max_queue)
         self._thread = threading.Thread(target=self._work, name="model", daemon=True)
+        self._has_ended = False
 
     async def submit(self, item: Item) -> Result:
         """Score one item together with whatever else is waiting.
 
         Raises:
-            ServiceError: RESOURCE_EXHAUSTED `QUEUE_FULL` with a time to retry after.
+            ServiceError: RESOURCE_EXHAUSTED `QUEUE_FULL` with a time to retry after; UNAVAILABLE
+                `SERVICE_UNAVAILABLE` once it has ended.
         """
+        if self._has_ended:
+            raise ServiceError(
+                grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE", "This server is being stopped."
+            )
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait(_Entry(item, future))
@@ -85,10 +91,12 @@ class MicroBatcher(Generic[Item, Result]):
         """Start the model's thread."""
         self._thread.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Finish what waits, then end the thread."""
-        self._queue.put(None)
-        self._thread.join()
+        # On the callers' loop: so nothing can come behind the mark, to wait there for ever.
+        self._has_ended = True
+        await asyncio.to_thread(self._queue.put, None)
+        await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
         while batch := self._next_batch():
@@ -119,13 +127,14 @@ class MicroBatcher(Generic[Item, Result]):
         start_s = time.monotonic()
         try:
             results = self._run([entry.item for entry in batch])
+            settled = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - handed to the callers, who decide
             for entry in batch:
                 _resolve(entry.future, error=error)
             return
         self._metrics.batch_size.observe(len(batch))
         self._metrics.inference_seconds.observe(time.monotonic() - start_s)
-        for entry, result in zip(batch, results, strict=True):
+        for entry, result in settled:
             _resolve(entry.future, result=result)
 
 
@@ -163,4 +172,4 @@ async def batching(
     try:
         yield batcher
     finally:
-        await asyncio.to_thread(batcher.stop)
+        await batcher.stop()

@@ -21,6 +21,8 @@ SERVICE_CONFIG = json.dumps(
         "methodConfig": [
             {
                 "name": [{}],
+                # Safe for streams, too: gRPC repeats a call only until the first response, by
+                # sending again what was sent, and no service keeps anything of a call.
                 "retryPolicy": {
                     "maxAttempts": 3,
                     "initialBackoff": "0.1s",
@@ -38,8 +40,12 @@ SERVICE_CONFIG = json.dumps(
 CHANNEL_OPTIONS = (
     ("grpc.service_config", SERVICE_CONFIG),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    # Services of one system; the http_proxy of the environment does not lead to them.
+    ("grpc.enable_http_proxy", 0),
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    # Without this a minute: grpc 1.85 waits for the answer to a ping by this limit alone.
+    ("grpc.http2.ping_timeout_ms", 10_000),
     # A restarted service is used again within about a second; the default backs off to 2 min.
     ("grpc.initial_reconnect_backoff_ms", 200),
     ("grpc.min_reconnect_backoff_ms", 200),

@@ -93,8 +93,11 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError:
     """
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     retry_after: timedelta | None = None
-    # The types of grpc_status know only the synchronous call; it reads the same attributes.
-    status = rpc_status.from_call(error)  # type: ignore[arg-type]
+    try:
+        # The types of grpc_status know only the synchronous call; it reads the same attributes.
+        status = rpc_status.from_call(error)  # type: ignore[arg-type]
+    except ValueError:  # the call ended here (a deadline, say) just as the server's status came
+        status = None
     for detail in status.details if status is not None else ():
         detail.Unpack(info)
         if detail.Unpack(retry):

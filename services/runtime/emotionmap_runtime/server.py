@@ -32,8 +32,8 @@ SERVER_OPTIONS = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     # A channel resolves names anew only when a connection ends, so new replicas would idle.
+    # No grace is set: calls that run then end by their own deadlines, however long those are.
     ("grpc.max_connection_age_ms", 5 * 60_000),
-    ("grpc.max_connection_age_grace_ms", 10 * 60_000),
     # At least as lenient as the clients' keepalive (channel.py), else they are sent away.
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -168,7 +168,7 @@ async def serving(
     reflection.enable_server_reflection(
         [*services, health.SERVICE_NAME, reflection.SERVICE_NAME], server
     )
-    bound_port = server.add_insecure_port(f"{host}:{port}")
+    bound_port = server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     await server.start()
     for name in ("", "liveness"):  # "" is readiness
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)

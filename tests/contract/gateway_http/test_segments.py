@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import grpc
 import pytest
 from emotionmap_runtime.errors import ServiceError
@@ -46,6 +49,13 @@ def test_a_file_that_ends_early_gets_a_truncated_timeline(system):
     assert [interval["start"] for interval in timeline["intervals"]] == [0, 1, 2, 3]
 
 
+def test_the_instant_of_the_last_picture_counts_as_read(system):
+    system.script.truncated_at_s, system.script.has_audio = 4.5, False  # pictures at 0, 0.5 ... 4
+    analysis_id = system.finished()
+    timeline = system.http.get(f"/v1/analyses/{analysis_id}/timeline").json()
+    assert [interval["start"] for interval in timeline["intervals"]] == [0, 1, 2, 3, 4]
+
+
 def test_a_file_of_which_nothing_can_be_read_fails(system):
     system.script.truncated_at_s = 0.0
     body = system.wait(f"/v1/analyses/{system.created()}")
@@ -64,6 +74,22 @@ def test_a_service_that_is_killed_and_comes_back_costs_only_time(system, finishe
     timeline = system.http.get(f"/v1/analyses/{analysis_id}/timeline").json()
     assert body["state"] == "SUCCEEDED", body
     assert timeline["intervals"] == expected["intervals"]
+
+
+def test_a_disk_that_is_full_for_a_while_costs_only_time(system, monkeypatch):
+    system.script.gate.clear()
+    analysis_id = system.created()
+    refusals, sync = [OSError(errno.ENOSPC, "full")] * 2, os.fsync
+
+    def sometimes_full(handle):
+        if refusals:
+            raise refusals.pop()
+        sync(handle)
+
+    monkeypatch.setattr("emotionmap_gateway.storage.objects.os.fsync", sometimes_full)
+    system.script.gate.set()
+    assert system.wait(f"/v1/analyses/{analysis_id}")["state"] == "SUCCEEDED"
+    assert refusals == []
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,15 @@ def test_malformed_forms_are_refused(system, headers, content, status, reason):
     assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [('say "hi" 100%.mp4', 'say "hi" 100%.mp4'), ("two\nlines.mp4", "two lines.mp4")],
+)
+def test_a_name_is_what_it_was_before_it_was_escaped(system, name, title):
+    response = system.http.post("/v1/analyses", files={"file": (name, VIDEO)})
+    assert response.json()["title"] == title
+
+
 @pytest.mark.parametrize("extra_bytes", [1, 1_000_000])
 def test_too_large_a_video_is_refused_and_nothing_is_kept(system, extra_bytes):
     files = system.files()

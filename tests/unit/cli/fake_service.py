@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,9 @@ def main() -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     if port := os.environ.get("EMOTIONMAP_GATEWAY_HTTP_PORT"):
-        server = ThreadingHTTPServer(("127.0.0.1", int(port)), Ready)
+        host = os.environ["EMOTIONMAP_GATEWAY_HOST"]
+        ThreadingHTTPServer.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        server = ThreadingHTTPServer((host, int(port)), Ready)
         threading.Thread(target=server.serve_forever, daemon=True).start()
     stop.wait()
     sys.stdout.write("stopped\n")

@@ -16,10 +16,12 @@ from emotionmap_cli.__main__ import run
 from emotionmap_cli.analyze import AnalyzeRequest, analyze
 from emotionmap_cli.failures import Failure
 from emotionmap_cli.local import locked
+from fastapi.responses import JSONResponse, Response
 
 from tests.unit.cli.fake_gateway import HAPPY_PATH, Script, analysis, problem, serving_gateway
 
 UNFINISHED = HAPPY_PATH[:3]
+COMMAND = Path(sys.executable).with_name("emotionmap")
 
 
 @pytest.fixture
@@ -85,6 +87,23 @@ def test_a_busy_gateway_is_asked_again_with_the_same_key(gateway, script, video,
     assert run(["analyze", str(video), "--server", gateway]) == 0
     assert len(script.keys) == 2
     assert len(set(script.keys)) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response("<h1>Not here</h1>", 501),
+        JSONResponse({"detail": "Not Found"}, 404),
+        JSONResponse({"ok": True}),
+        Response("hello"),
+    ],
+)
+def test_what_is_no_emotionmap_is_named_so(gateway, script, video, capfd, answer) -> None:
+    script.refusals = [answer]
+    assert run(["analyze", str(video), "--server", gateway]) == 1
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "none of EmotionMap's; is the address right?" in err
 
 
 @pytest.mark.parametrize(
@@ -216,9 +235,12 @@ def test_500_mb_are_not_too_large(tmp_path) -> None:
         ["analyze", "{video}", "--keep"],
         ["analyze", "{video}", "--server", "ftp://x"],
         ["analyze", "{video}", "--server", "127.0.0.1:none"],
+        ["analyze", "{video}", "--server", "http://a\x01b"],
         ["analyze", "{video}", "--out", "{folder}"],
+        ["analyze", "{video}", "--out", "{video}"],
         ["analyze", "{video}", "--out", "{folder}/no/such/x.json"],
         ["up", "--port", "70000"],
+        ["up", "--port", "8477", "--grpc-port", "8477"],
     ],
 )
 def test_a_bad_command_line_is_one_line_and_2(arguments, video, capfd, monkeypatch) -> None:
@@ -249,16 +271,46 @@ def test_an_existing_file_is_replaced_whole(tmp_path) -> None:
     assert path.stat().st_mode & 0o777 == 0o666 & ~module._umask()
 
 
+def test_an_existing_file_keeps_its_mode(tmp_path) -> None:
+    path = tmp_path / "out.json"
+    path.touch(0o600)
+    module.write(path, b"new")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path) -> None:
     with pytest.raises(Failure, match="cannot be written"):
         module.write(tmp_path / "no" / "out.json", b"x")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_device_is_written_to() -> None:
-    module.check_out(Path(os.devnull))
+def test_a_device_is_written_to(video) -> None:
+    module.check_out(Path(os.devnull), video=video)
     module.write(Path(os.devnull), b"x")
     assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "words"),
+    [
+        (">/dev/full", 1, "cannot be written: No space left on device."),
+        (">&-", 1, "Standard output is closed"),
+        ("2>&-", 0, ""),
+        ("<&-", 0, "Analysing"),
+    ],
+)
+def test_full_and_closed_streams(gateway, video, redirection, status, words) -> None:
+    command = [COMMAND, "analyze", video, "--server", gateway]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", *command],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == status
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert ("schema" in done.stdout) == (status == 0)
 
 
 def test_folders_of_killed_runs_are_swept_and_those_of_live_ones_are_not(

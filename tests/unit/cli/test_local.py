@@ -107,6 +107,28 @@ def test_a_taken_port_is_told(shared, tmp_path) -> None:
         pass
 
 
+def test_an_address_of_another_machine_is_told(tmp_path) -> None:
+    with (
+        pytest.raises(Failure, match=r"address 203\.0\.113\.5"),
+        running(tmp_path, host="203.0.113.5"),
+    ):
+        pass
+
+
+@pytest.mark.skipif(local._binding_error("::1", 0) is not None, reason="no IPv6 here")
+def test_ipv6_is_an_address_like_any_other(tmp_path) -> None:
+    with running(tmp_path, host="::1", command=stand_in) as system:
+        assert system.base_url.startswith("http://[::1]:")
+        assert system.grpc_target.startswith("[::1]:")
+
+
+def test_a_relative_folder_of_a_folder_that_is_gone_is_told(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    with pytest.raises(Failure, match="cannot be used"), running(Path("data")):
+        pass
+
+
 def test_the_end_stops_all_gateway_first(tmp_path) -> None:
     with running(tmp_path, command=stand_in) as system:
         pids = [process.pid for process in system.processes.values()]

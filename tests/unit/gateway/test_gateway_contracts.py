@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from emotionmap_gateway import reasons
 from emotionmap_gateway.http import problems
 from emotionmap_gateway.settings import Settings
 from emotionmap_runtime.errors import ServiceError
+from emotionmap_runtime.server import SERVER_OPTIONS
 from pydantic import ValidationError
 
 PROTO = Path(__file__).parents[3] / "proto/emotionmap/v1/analysis_service.proto"
@@ -62,6 +64,12 @@ def test_settings_out_of_bounds_are_refused(monkeypatch, name, value):
     monkeypatch.setenv(f"EMOTIONMAP_GATEWAY_{name}", value)
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_no_connection_ends_under_a_call_that_may_last_as_long_as_any():
+    longest_s = max(value for name, value in Settings() if name.endswith("_timeout_s"))
+    grace_ms = dict(SERVER_OPTIONS).get("grpc.max_connection_age_grace_ms", math.inf)
+    assert grace_ms >= longest_s * 1000
 
 
 @pytest.mark.parametrize("name", ["EMOTIONMAP_DATA_DIR", "EMOTIONMAP_GATEWAY_DATA_DIR"])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 
 import pytest
+from emotionmap_gateway.http.problems import status_of
 from emotionmap_gateway.storage.objects import BLOCK_BYTES, LocalObjects, read_all, write_all
+from emotionmap_gateway.work.failures import is_absence
+from emotionmap_runtime.errors import ServiceError
 
 
 @pytest.fixture
@@ -67,6 +72,18 @@ async def test_what_is_not_there_is_said(objects):
     await objects.delete("none")
     with pytest.raises(FileNotFoundError):
         await objects.stat("none")
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing(objects, tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("emotionmap_gateway.storage.objects.os.fsync", full)
+    with pytest.raises(ServiceError) as caught:
+        await write_all(objects, "a", b"x")
+    assert (caught.value.reason, status_of(caught.value)) == ("STORAGE_FULL", 507)
+    assert is_absence(caught.value)
+    assert files(tmp_path) == []
 
 
 @pytest.mark.parametrize("key", ["", "/etc", "../a", "a/../b", "A", "a b", "a\0", ".incoming/a"])

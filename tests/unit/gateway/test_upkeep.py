@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,9 @@ from emotionmap_gateway.storage.changes import Changes
 from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import ExportStore
 from emotionmap_gateway.storage.objects import LocalObjects, write_all
-from emotionmap_gateway.storage.upkeep import Upkeep
+from emotionmap_gateway.work.highlights import HighlightsJob
+from emotionmap_gateway.work.retries import Patience
+from emotionmap_gateway.work.upkeep import Upkeep
 
 
 class FakeJobs:
@@ -55,7 +58,9 @@ def make(tmp_path):
             for analysis_id in ids:
                 await store.insert(new(analysis_id), None)
             upkeep = Upkeep(store=store, exports=exports, objects=objects, jobs=jobs or FakeJobs())
-            yield SimpleNamespace(store=store, exports=exports, objects=objects, upkeep=upkeep)
+            yield SimpleNamespace(
+                store=store, exports=exports, objects=objects, upkeep=upkeep, changes=changes
+            )
         objects.close()
 
     return parts
@@ -118,3 +123,41 @@ async def test_work_on_what_is_gone_is_refused(make):
         assert not await parts.store.add_segment("a", SEGMENT)
         assert await parts.store.finish("a", pb.JOB_STATE_SUCCEEDED) is None
         assert await parts.exports.start("a") is None
+
+
+class EndlessMedia:
+    """Cuts for ever."""
+
+    def __init__(self) -> None:
+        self.cutting = asyncio.Event()
+
+    def CutHighlights(self, request, **_):
+        return self
+
+    async def __aiter__(self):
+        self.cutting.set()
+        await asyncio.Future()
+        yield
+
+    def cancel(self) -> None:
+        pass
+
+
+async def test_a_cut_that_is_stopped_in_good_order_was_not_in_vain(make):
+    media = EndlessMedia()
+    async with make("a") as parts:
+        export_id = await parts.exports.insert("a", media_service_pb2.CutHighlightsRequest(), None)
+        job = HighlightsJob(
+            store=parts.exports,
+            objects=parts.objects,
+            backends=SimpleNamespace(media=media),
+            changes=parts.changes,
+            patience=Patience(absence_s=1, attempts=1),
+            timeout_s=1,
+        )
+        task = asyncio.create_task(job.run(export_id, None))
+        await media.cutting.wait()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        assert (await parts.exports.get(export_id)).fruitless_starts == 0

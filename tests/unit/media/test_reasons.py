@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -28,6 +29,9 @@ def test_reasons_equal_the_proto_comments():
         (av.error.PatchWelcomeError(1, "x"), "CODEC_UNSUPPORTED"),
         (av.error.ExitError(1, "x"), "DECODE_TIMEOUT"),
         (av.error.FileNotFoundError(1, "x"), "MEDIA_NOT_FOUND"),
+        (FileNotFoundError(1, "x"), "MEDIA_NOT_FOUND"),
+        (av.error.OSError(errno.ENOSPC, "x"), "STORAGE_FULL"),
+        (av.error.OSError(errno.EIO, "x"), "MEDIA_UNREADABLE"),
         (av.error.UnknownError(1, "x"), "MEDIA_UNREADABLE"),
         (av.error.MemoryError(1, "x"), "MEDIA_TOO_LARGE"),
         (MemoryError(), "MEDIA_TOO_LARGE"),

@@ -82,3 +82,35 @@ async def test_batch_size_is_measured() -> None:
     async with batching(list, **limits(metrics=metrics)) as batcher:
         await asyncio.gather(*(batcher.submit(n) for n in range(4)))
     assert metrics.registry.get_sample_value("em_batch_size_sum") == 4
+
+
+async def test_a_model_that_gives_too_few_results_fails_its_batch_and_no_other() -> None:
+    def run(items):
+        return items[1:] if "lost" in items else items
+
+    async with batching(run, **limits(max_batch=1)) as batcher:
+        with pytest.raises(ValueError, match="shorter"):
+            await asyncio.wait_for(batcher.submit("lost"), timeout=5)
+        assert await asyncio.wait_for(batcher.submit("good"), timeout=5) == "good"
+
+
+async def test_what_comes_after_the_end_is_refused() -> None:
+    async with batching(list, **limits()) as batcher:
+        pass
+    with pytest.raises(ServiceError) as caught:
+        await asyncio.wait_for(batcher.submit(1), timeout=5)
+    assert caught.value.code is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_what_waits_when_it_ends_is_finished() -> None:
+    release = threading.Event()
+
+    def run(items):
+        release.wait(5)
+        return items
+
+    async with batching(run, **limits(max_batch=2, max_queue=3)) as batcher:
+        waiting = [asyncio.ensure_future(batcher.submit(n)) for n in range(3)]
+        await asyncio.sleep(0.05)
+        asyncio.get_running_loop().call_later(0.1, release.set)
+    assert await asyncio.wait_for(asyncio.gather(*waiting), timeout=5) == [0, 1, 2]

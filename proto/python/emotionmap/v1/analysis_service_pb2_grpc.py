@@ -119,6 +119,7 @@ class AnalysisServiceServicer:
         bytes cannot be analysed; nothing of them is kept.
         DEADLINE_EXCEEDED `UPLOAD_TOO_SLOW`: the bytes came too slowly; try again.
         ALREADY_EXISTS `IDEMPOTENCY_KEY_REUSED`: the key was used for another video or other options.
+        RESOURCE_EXHAUSTED `STORAGE_FULL`: no room is left for it; carries google.rpc.RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -164,7 +165,8 @@ class AnalysisServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTimeline(self, request, context):
-        """Returns a finished timeline.
+        """Returns a finished timeline. That of a long video passes the 4 MiB that gRPC clients receive by
+        default; raise that limit, or take it in pieces by ExportTimeline.
 
         FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED`: it has no timeline (yet).
         """

@@ -97,6 +97,7 @@ class MediaServiceServicer:
 
         INVALID_ARGUMENT `RANGES_INVALID`: no range, or one is empty or not in order.
         OUT_OF_RANGE `OFFSET_PAST_END`: a range starts at or after the end.
+        RESOURCE_EXHAUSTED `STORAGE_FULL`: no room is left for the MP4; carries google.rpc.RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,4 +1,4 @@
-"""Writes analyses, exports and models as JSON, reads options. For timelines see documents.py."""
+"""Writes analyses, exports and models as JSON, reads options. For timelines see timeline.py."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from emotionmap.v1 import face_service_pb2
 from emotionmap_runtime.errors import ServiceError
 from google.protobuf.duration_pb2 import Duration
 
+from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.timeline import frame_rate
 from emotionmap_gateway.documents.words import (
     NS_PER_S,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emotionmap.v1 import emotion_pb2, timeline_pb2
-
-OPTIONS_INVALID = "OPTIONS_INVALID"
 
 STATE_WORDS: Mapping[int, str] = MappingProxyType(
     {
@@ -246,7 +245,7 @@ def _duration(value_s: float) -> Duration:
 def _invalid(key: str, message: str) -> ServiceError:
     metadata = {"key": key[:_MAX_QUOTED_CHARS]}
     return ServiceError(
-        grpc.StatusCode.INVALID_ARGUMENT, OPTIONS_INVALID, message, metadata=metadata
+        grpc.StatusCode.INVALID_ARGUMENT, reasons.OPTIONS_INVALID, message, metadata=metadata
     )
 
 

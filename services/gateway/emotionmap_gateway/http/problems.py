@@ -30,6 +30,7 @@ REASON_STATUS: Mapping[str, int] = {
     reasons.METHOD_NOT_ALLOWED: 405,
     reasons.RANGE_NOT_SATISFIABLE: 416,
     reasons.REQUEST_TOO_LARGE: 413,
+    reasons.STORAGE_FULL: 507,
     reasons.UPLOAD_TOO_SLOW: 408,
 }
 """Statuses that HTTP tells apart and google.rpc.Code does not."""

@@ -58,7 +58,10 @@ _UPLOAD_FORM: dict[str, Any] = {
     "/analyses",
     status_code=202,
     summary="Queue the analysis of a video",
-    responses={202: {"model": wire.Analysis}, **wire.problems(400, 408, 409, 413, 415, 501, 503)},
+    responses={
+        202: {"model": wire.Analysis},
+        **wire.problems(400, 408, 409, 413, 415, 501, 503, 507),
+    },
     openapi_extra=_UPLOAD_FORM,
 )
 async def create_analysis(

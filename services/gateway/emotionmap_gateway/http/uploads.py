@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 MAX_OPTIONS_BYTES = 64 * 1024
 MAX_ENVELOPE_BYTES = MAX_OPTIONS_BYTES + 16 * 1024
 """Bytes of a form besides the video: boundaries, part headers, options."""
+
+_ESCAPED = re.compile(rb"%(22|[01][0-9A-Fa-f])")
+"""What stands for quotes and control characters in names of files (WHATWG HTML, 4.10.21.8)."""
 
 LINGER_S = 3.0
 """How long what a refused client still sends is read, so that it gets to see why."""
@@ -182,7 +186,7 @@ class _Form:
         self._part.name = parameters.get(b"name", b"").decode("utf-8", "replace")
         name = self._part.name
         if name == "file" and self._title is None:
-            self._title = parameters.get(b"filename", b"").decode("utf-8", "replace")
+            self._title = _file_name(parameters.get(b"filename", b""))
         elif name == "options" and self._options_text is None:
             self._options_text = bytearray()
         else:
@@ -225,6 +229,12 @@ def _check_length(request: Request, max_media_bytes: int) -> None:
     length = request.headers.get("content-length")
     if length is not None:
         check_size(int(length) - MAX_ENVELOPE_BYTES, max_media_bytes)
+
+
+def _file_name(escaped: bytes) -> str:
+    """Return a file's name as it was before it was put into a form."""
+    name = _ESCAPED.sub(lambda escape: bytes.fromhex(escape[1].decode()), escaped)
+    return name.decode("utf-8", "replace")
 
 
 def _read_options(text: bytearray) -> pb.AnalysisOptions:

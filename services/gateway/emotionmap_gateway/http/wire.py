@@ -1,6 +1,6 @@
 """The shapes of JSON bodies, for the reference and for types generated from it.
 
-Bodies are written by messages.py and documents.py; tests hold what is sent against these.
+Bodies are written by documents/; tests hold what is sent against these.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from emotionmap_gateway.storage.space import told_when_full
 from emotionmap_gateway.storage.tables import METADATA
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ class Database:
         return await self._run(self._readers, work)
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
-        """Return what `work` gave, after what it did is durable; if it raises, nothing is done."""
+        """Return what `work` gave, after what it did is durable; if it raises, nothing is done.
+
+        Raises:
+            ServiceError: RESOURCE_EXHAUSTED `STORAGE_FULL`.
+        """
         return await self._run(self._engine, work)
 
     async def scrub(self) -> None:
@@ -51,7 +56,8 @@ class Database:
             with engine.begin() as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+        with told_when_full():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
 
 
 @asynccontextmanager

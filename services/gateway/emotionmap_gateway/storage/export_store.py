@@ -100,6 +100,11 @@ class ExportStore:
             export_id, {"state": pb.JOB_STATE_RUNNING, "fruitless_starts": starts}
         )
 
+    async def forgive_start(self, export_id: str) -> None:
+        """Take back a start that ended in good order, without a file and without a crash."""
+        starts = EXPORTS.c.fruitless_starts
+        await self._update(export_id, {"fruitless_starts": starts - 1}, starts > 0)
+
     async def advance(self, export_id: str, progress: float) -> None:
         """Record progress in [0, 1]; it never goes back."""
         await self._update(export_id, {"progress": progress}, EXPORTS.c.progress < progress)

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from emotionmap_gateway.storage.space import told_when_full
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from io import FileIO
@@ -125,8 +127,13 @@ class LocalObjects:
         return self._root / key
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Do blocking work on the threads of this store."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Do blocking work on the threads of this store.
+
+        Raises:
+            ServiceError: RESOURCE_EXHAUSTED `STORAGE_FULL`.
+        """
+        with told_when_full():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def writer(self, key: str) -> ObjectWriter:
         """Return a writer for a new object, or for one that replaces another."""

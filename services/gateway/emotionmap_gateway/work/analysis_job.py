@@ -128,7 +128,7 @@ class AnalysisJob:
         start_s = time.monotonic()
         try:
             result = await retried(partial(self._analyse, work), self._pace.patience)
-            await self._keep(analysis_id, number, result)
+            await retried(partial(self._keep, analysis_id, number, result), self._pace.patience)
         except Exception as error:  # noqa: BLE001 - the segment boundary; logged or typed
             return kept_failure(error)
         seconds = round(time.monotonic() - start_s, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.words import EMOTION_WORDS, duration_ns
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.work.retries import Patience, retried
-from emotionmap_gateway.work.steps import JobFailedError, check_starts, failure_of
+from emotionmap_gateway.work.steps import check_starts, failure_of, first_failure
 from emotionmap_gateway.work.withdrawal import until_final
 
 if TYPE_CHECKING:
@@ -115,10 +116,13 @@ class HighlightsJob:
         try:
             check_starts(record.fruitless_starts)
             size_bytes = await retried(partial(self._cut, record), self._patience)
-        except JobFailedError as error:
-            await self._fail(export_id, error.failure)
+        except asyncio.CancelledError:
+            await self._store.forgive_start(export_id)
+            raise
         except Exception as error:  # noqa: BLE001 - as for a segment; logged or typed
-            await self._fail(export_id, failure_of(error))
+            failure = first_failure(error) or failure_of(error)
+            log.warning("highlights failed", extra={"reason": failure.reason})
+            await self._store.finish(export_id, pb.JOB_STATE_FAILED, failure=failure)
         else:
             state = pb.JOB_STATE_SUCCEEDED
             if not await self._store.finish(export_id, state, size_bytes=size_bytes):
@@ -128,10 +132,6 @@ class HighlightsJob:
     async def until_unwanted(self, export_id: str) -> None:
         """Return once no work should be done on an export."""
         await until_final(self._store.get, export_id, self._changes)
-
-    async def _fail(self, export_id: str, failure: pb.Failure) -> None:
-        log.warning("highlights failed", extra={"reason": failure.reason})
-        await self._store.finish(export_id, pb.JOB_STATE_FAILED, failure=failure)
 
     async def _cut(self, record: ExportRecord) -> int:
         """Have the file made and return its size in bytes."""

@@ -162,7 +162,8 @@ class _Segment:
         ):
             kind = response.WhichOneof("payload")
             if kind == "frame":
-                self._read_to(duration_ns(response.frame.time_offset))
+                # A picture is on screen at its time: that instant, at least, was read.
+                self._read_to(duration_ns(response.frame.time_offset) + 1)
                 request = face_service_pb2.AnalyzeFramesRequest(frame=response.frame)
                 await write(self._face, request)
             elif kind == "audio":
