@@ -57,7 +57,9 @@ class Analysed:
         return [(g[0]["start"], g[-1]["end"]) for name, g in stretches if name == emotion]
 
 
-@pytest.fixture(scope="session")
+# A module's, not the session's: Playwright's own event loop runs as long as it lives, and no
+# other test could run one meanwhile.
+@pytest.fixture(scope="module")
 def browser(chromium) -> Iterator[Browser]:
     expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
