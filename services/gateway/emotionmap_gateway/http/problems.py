@@ -38,6 +38,9 @@ REASON_STATUS: Mapping[str, int] = {
 log = logging.getLogger(__name__)
 
 
+REQUEST_TIMEOUT = 408
+
+
 def status_of(error: ServiceError) -> int:
     """Return the HTTP status of an error."""
     return REASON_STATUS.get(error.reason, HTTP_STATUS[error.code])
@@ -65,6 +68,8 @@ def response(error: ServiceError, *, headers: Mapping[str, str] | None = None) -
     if error.retry_after is not None:
         fields["Retry-After"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
     body = problem(error)
+    if body["status"] == REQUEST_TIMEOUT:
+        fields["Connection"] = "close"  # the rest of a stalled request is not waited for
     return JSONResponse(body, status_code=body["status"], headers=fields, media_type=MEDIA_TYPE)
 
 
