@@ -6,9 +6,12 @@ SERVICES := runtime gateway media face audio fusion cli
 NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)'
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix web
 BASE ?= main
+# Labelled data, where it lies beside the repository as in CI; training/README.md tells the formats.
+FACES ?= $(wildcard ../shared/data/faces/fer2013_ferplus.npz)
+SPEECH ?= $(patsubst %/labels.csv,%,$(wildcard ../shared/data/speech/labels.csv))
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-training unit lint format proto lock web eval clean
+.PHONY: help setup run test test-training test-deepface models unit lint format proto lock web eval cards bench bench-short clean
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -42,6 +45,14 @@ test-training: setup  ## Tests of the training code, in an environment with torc
 	python3 -m venv build/training && build/training/bin/pip install -q -r requirements/training.in pytest pytest-asyncio pytest-timeout
 	build/training/bin/python -m pytest --noconftest tests/unit/training
 
+test-deepface: build/deepface/.installed  ## Tests with DeepFace itself, in an environment with it
+	build/deepface/bin/python -m pytest --noconftest tests/deepface
+
+build/deepface/.installed: requirements/deepface.in proto/pyproject.toml services/runtime/pyproject.toml services/face/pyproject.toml
+	python3 -m venv build/deepface && build/deepface/bin/pip install -q --no-deps -r requirements/deepface.in
+	build/deepface/bin/pip install -q --no-deps --no-build-isolation -e proto -e services/runtime -e services/face
+	touch $@
+
 unit: setup web/node_modules/.installed  ## Unit and contract tests alone
 	$(NPM) test
 	$(PY) -m pytest tests/unit tests/contract
@@ -59,12 +70,34 @@ proto: setup  ## Regenerate the stubs
 	$(PY) -m grpc_tools.protoc -I proto --grpc_python_out=proto/python proto/emotionmap/v1/*_service.proto
 
 lock: setup  ## Pin the requirements anew
-	for name in dev runtime gateway media face audio fusion cli node; do .venv/bin/uv pip compile -q \
+	for name in dev runtime gateway media face audio fusion cli node eval; do .venv/bin/uv pip compile -q \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  $$([ $$name = dev ] || echo -c requirements/dev.txt) requirements/$$name.in -o requirements/$$name.txt; done
 
-eval: setup  ## Accuracy of the shipped weights: build/eval.json (FACES=F.npz SPEECH=DIR)
-	$(PY) -m training.evaluate --faces $(FACES) --speech $(SPEECH) --out build/eval.json
+models: setup  ## Fetch public weights into .emotionmap/models (ONLY="yunet ...", ARGS=--list)
+	@exec .venv/bin/emotionmap models $(if $(ONLY),--only "$(ONLY)") $(ARGS)
+
+eval: .venv/.eval  ## Judge the shipped weights: build/eval.json, cards and plots in build/cards (FACES=F.npz SPEECH=DIR)
+	$(PY) -m training.evaluate $(if $(FACES),--faces "$(FACES)") $(if $(SPEECH),--speech "$(SPEECH)") --out build/eval.json >/dev/null
+	$(PY) -m training.card --report build/eval.json --out build/cards
+
+cards: .venv/.eval  ## Put what make eval found into manifests, model cards, docs/models and the README
+	$(PY) -m training.card --report build/eval.json
+
+.venv/.eval: .venv/.installed requirements/eval.txt
+	$(PY) -m pip install -q --require-hashes -r requirements/eval.txt && touch $@
+
+bench: setup build/classic/.installed  ## Cost beside the classic pipeline and bare decoding: build/bench.json
+	build/classic/bin/pip install -q --no-deps -r requirements/deepface.in
+	$(PY) -m tests.bench --classic-python build/classic/bin/python $(ARGS)
+	build/classic/bin/python -m tests.bench.plot build/bench.json --out docs/bench.svg
+
+bench-short: setup build/classic/.installed  ## The same in a minute; fails when a ratio is a third worse than expected
+	$(PY) -m tests.bench --classic-python build/classic/bin/python --seconds 20 --classic-seconds 3 --repeats 2 \
+	  --expected tests/bench/expected.json --out build/bench-short.json
+
+build/classic/.installed: requirements/bench.in
+	python3 -m venv build/classic && build/classic/bin/pip install -q -r requirements/bench.in && touch $@
 
 clean:  ## Remove everything that was built
 	rm -rf .venv build web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,7 +1,7 @@
 """Accuracy of the shipped models on labelled data: `python -m training.evaluate --faces F.npz`.
 
 Needs no torch. The report is one flat JSON object of named figures, with machine, commit and
-versions; README and model cards quote it.
+versions; `training.card` makes manifests, model cards, plots and the README's table of it.
 """
 
 from __future__ import annotations
@@ -13,21 +13,33 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.faces.evaluate import judge_faces
+from training.latency import cost_figures
 from training.videos import judge_videos
-from training.voice.evaluate import judge_speech
-from training.weights import FACE_WEIGHTS, REPOSITORY, VOICE_WEIGHTS, open_weights
+from training.voice.evaluate import Voices, judge_speech
+from training.weights import (
+    FACE_WEIGHTS,
+    REPOSITORY,
+    VOICE_WEIGHTS,
+    open_weights,
+    shipped_models,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from training.weights import Weights
 
-PACKAGES = ("numpy", "onnxruntime", "av")
+    Report = dict[str, float | int | str]
+
+PACKAGES = ("numpy", "onnxruntime", "av", "opencv-python-headless")
+THREADS = 2
+NOTHING = "give at least one of --faces, --speech and --videos (make eval FACES=F.npz SPEECH=DIR)"
 
 
 def commit() -> str:
@@ -66,28 +78,75 @@ def circumstances() -> dict[str, str]:
     }
 
 
-def identity(weights: Weights, modality: str) -> dict[str, str]:
+def identity(weights: Weights, name: str) -> dict[str, str]:
     """Return which file was judged."""
     manifest = weights.manifest
     text = f"{manifest['name']} {manifest['version']} {manifest['sha256'][:12]}"
-    return {f"{modality}_model": text}
+    return {f"{name}_model": text}
 
 
-def evaluate(options: argparse.Namespace) -> dict[str, float | int | str]:
+def tell(text: str) -> None:
+    """Say on stderr what is done; stdout has the report alone."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def judge_models(options: argparse.Namespace) -> Report:
+    """Return the figures of every shipped model for whose modality there is data."""
+    report: Report = {}
+    voices = Voices()
+    for model in shipped_models(options.face_weights, options.voice_weights):
+        data = options.faces if model.modality == "face" else options.speech
+        if data is None:
+            tell(f"{model.name}: left out, no data given")
+            continue
+        tell(f"{model.name}: judging on {data}")
+        weights = open_weights(model.folder, threads=THREADS)
+        report |= identity(weights, model.name)
+        report |= cost_figures(model)
+        if model.modality == "face":
+            report |= judge_faces(weights, data, name=model.name)
+        else:
+            report |= judge_speech(
+                weights, data, all_speakers=options.all_speakers, name=model.name, voices=voices
+            )
+    return report
+
+
+def judge_both(options: argparse.Namespace) -> Report:
+    """Return the figures of the default face and voice model together, by the code that serves."""
+    try:
+        # The environment that trains has no services.
+        from emotionmap_fusion.calibration import CalibrationError  # noqa: PLC0415
+
+        from training.fusion.evaluate import judge_fusion, shipped_strategies  # noqa: PLC0415
+    except ImportError as error:
+        tell(f"fusion: left out, {error}")
+        return {}
+    try:
+        strategies = shipped_strategies()
+    except CalibrationError as error:
+        tell(f"fusion: left out, {error}")
+        return {}
+    tell("fusion: judging on faces and voices of the same emotion")
+    face, voice = (
+        open_weights(folder, threads=THREADS)
+        for folder in (options.face_weights, options.voice_weights)
+    )
+    return dict(judge_fusion(face, voice, options.faces, options.speech, strategies))
+
+
+def evaluate(options: argparse.Namespace) -> Report:
     """Return the report on what the options ask for."""
-    report: dict[str, float | int | str] = {}
-    if options.faces:
-        weights = open_weights(options.face_weights)
-        report |= identity(weights, "face")
-        report |= judge_faces(weights, options.faces)
-    if options.speech:
-        weights = open_weights(options.voice_weights)
-        report |= identity(weights, "voice")
-        report |= judge_speech(weights, options.speech, all_speakers=options.all_speakers)
+    started_s = time.monotonic()
+    report = judge_models(options)
+    if options.faces and options.speech:
+        report |= judge_both(options)
     if options.videos:
         report |= judge_videos(options.videos)
     # JSON has no NaN: a figure that cannot be computed is left out.
     numbers = {name: value for name, value in report.items() if not is_nan(value)}
+    tell(f"{len(numbers)} figures in {time.monotonic() - started_s:.0f} s")
     return numbers | circumstances()
 
 
@@ -108,7 +167,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, help="file of the report; it is printed too")
     options = parser.parse_args(arguments)
     if not (options.faces or options.speech or options.videos):
-        parser.error("give at least one of --faces, --speech and --videos")
+        parser.error(NOTHING)
+    for path in (options.faces, options.speech, options.videos):
+        if path is not None and not path.exists():
+            parser.error(f"{path} does not exist")
     text = json.dumps(evaluate(options), indent=2) + "\n"
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)

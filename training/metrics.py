@@ -16,6 +16,9 @@ CALIBRATION_BINS = 15
 TEMPERATURES = np.round(np.arange(0.3, 2.005, 0.01), 2)
 """Temperatures that are tried: outside of them a model is broken, not miscalibrated."""
 
+TINY_SHARE = 1e-9
+"""Keeps the logarithm of a share finite."""
+
 
 def confusion(
     truth: NDArray[np.int64], predicted: NDArray[np.int64], *, classes: int
@@ -67,6 +70,36 @@ def calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.int
     return float(np.abs(gaps).sum() / len(truth))
 
 
+def reliability(
+    probabilities: NDArray[np.floating], truth: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return float64 [15, 3]: samples, mean confidence and accuracy of each bin of confidence.
+
+    Args:
+        probabilities: float [N, classes], rows summing to 1.
+        truth: int64 [N].
+
+    Returns:
+        One row per bin, in order of confidence; confidence and accuracy are NaN in empty bins.
+    """
+    confidence = probabilities.max(axis=1)
+    hit = probabilities.argmax(axis=1) == truth
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    counts, sure, right = (
+        np.bincount(bins, weights=weights, minlength=CALIBRATION_BINS)
+        for weights in (None, confidence, hit)
+    )
+    filled = np.where(counts > 0, counts, np.nan)
+    return np.column_stack([counts, sure / filled, right / filled]).astype(np.float64)
+
+
+def cooled(log_probabilities: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    """Return float64 [N, classes]: the distributions that a temperature makes of log p."""
+    scaled = np.asarray(log_probabilities, dtype=np.float64) / temperature
+    shares = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
 def fit_temperature(log_probabilities: NDArray[np.floating], truth: NDArray[np.int64]) -> float:
     """Return the temperature T for which softmax(log p / T) is likeliest to give the truth.
 
@@ -85,6 +118,49 @@ def fit_temperature(log_probabilities: NDArray[np.floating], truth: NDArray[np.i
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 
+def macro_f1(counts: NDArray[np.number]) -> float:
+    """Return the mean F1 over the classes that occur in the truth.
+
+    Args:
+        counts: [classes, classes], a confusion matrix with the truth in rows.
+    """
+    present = counts.sum(axis=1) > 0
+    both = counts.sum(axis=1) + counts.sum(axis=0)
+    scores = 2 * np.diag(counts)[present] / both[present]
+    return float(scores.mean()) if present.any() else float("nan")
+
+
+def calibration_figures(
+    log_probabilities: NDArray[np.floating],
+    truth: NDArray[np.int64],
+    *,
+    temperature: float,
+    prefix: str,
+) -> dict[str, float | int]:
+    """Return how well confidence agrees with accuracy, before and after the temperature.
+
+    Args:
+        log_probabilities: float [N, classes], as the model gives them: at temperature 1.
+        truth: int64 [N].
+        temperature: the one of the model's manifest.
+        prefix: first word of every name: `face_ece`, `face_ece_before`, `face_nll`,
+            `face_reliability_07_confidence`, `face_reliability_before_07_samples`.
+    """
+    figures: dict[str, float | int] = {}
+    for suffix, used in (("", temperature), ("_before", 1.0)):
+        probabilities = cooled(log_probabilities, used)
+        chosen = np.maximum(probabilities[np.arange(len(truth)), truth], TINY_SHARE)
+        figures[f"{prefix}_ece{suffix}"] = calibration_error(probabilities, truth)
+        figures[f"{prefix}_nll{suffix}"] = float(-np.log(chosen).mean())
+        for number, (samples, sure, right) in enumerate(reliability(probabilities, truth)):
+            if samples:
+                name = f"{prefix}_reliability{suffix}_{number:02d}"
+                figures[f"{name}_samples"] = int(samples)
+                figures[f"{name}_confidence"] = float(sure)
+                figures[f"{name}_accuracy"] = float(right)
+    return figures
+
+
 def class_figures(
     probabilities: NDArray[np.floating], truth: NDArray[np.int64], *, prefix: str
 ) -> dict[str, float | int]:
@@ -101,6 +177,7 @@ def class_figures(
         f"{prefix}_samples": len(truth),
         f"{prefix}_accuracy": accuracy(counts),
         f"{prefix}_uar": unweighted_average_recall(counts),
+        f"{prefix}_macro_f1": macro_f1(counts),
         f"{prefix}_ece": calibration_error(probabilities, truth),
     }
     for row, (name, recall) in enumerate(zip(LABELS, recalls(counts), strict=True)):

@@ -1,4 +1,4 @@
-"""What both trainings share: the learning-rate curve, the weight average and the checkpoint."""
+"""What both trainings share: device, learning-rate curve, weight average and checkpoint."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WARM_UP_SHARE = 0.1
+
+
+def best_device() -> torch.device:
+    """Return the GPU if there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def learning_rate_factor(progress: float) -> float:

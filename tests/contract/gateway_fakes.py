@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import grpc
 from emotionmap.v1 import (
     audio_service_pb2,
     audio_service_pb2_grpc,
@@ -20,6 +21,7 @@ from emotionmap.v1 import (
     media_service_pb2_grpc,
     timeline_pb2,
 )
+from emotionmap_runtime.errors import ServiceError
 from emotionmap_runtime.server import serving
 from google.protobuf.duration_pb2 import Duration
 
@@ -36,6 +38,8 @@ FACE_MODEL = emotion_pb2.ModelInfo(
 VOICE_MODEL = emotion_pb2.ModelInfo(
     name="fake-voice", version="2", sha256="b" * 64, licence="CC0", metrics={"accuracy": 0.5}
 )
+OTHER_FACE_MODEL = emotion_pb2.ModelInfo(name="other-face", version="3", sha256="c" * 64)
+OTHER_VOICE_MODEL = emotion_pb2.ModelInfo(name="other-voice", version="4", sha256="d" * 64)
 MOODS = (emotion_pb2.EMOTION_HAPPY, emotion_pb2.EMOTION_SADNESS, emotion_pb2.EMOTION_UNSPECIFIED)
 
 
@@ -55,6 +59,8 @@ class Script:
     gate: threading.Event = field(default_factory=threading.Event)  # holds segments after the first
     hold_all: bool = False  # holds the first segment, too
     tickets: threading.Semaphore | None = None  # if set, each lets one held segment go
+    removed: set[str] = field(default_factory=set)  # names of models that are no longer there
+    configs: list[Any] = field(default_factory=list)  # what each call was asked for
     active: int = 0
     most_active: int = 0
 
@@ -72,6 +78,20 @@ class Script:
         if self.tickets is not None:
             return not self.tickets.acquire(blocking=False)
         return self.hold_all or start_s > 0
+
+    def left(self, *models: emotion_pb2.ModelInfo) -> list[emotion_pb2.ModelInfo]:
+        """Return those that are still there."""
+        return [model for model in models if model.name not in self.removed]
+
+    def chosen(self, config: Any, *models: emotion_pb2.ModelInfo) -> emotion_pb2.ModelInfo:
+        """Return the one that a call names, the first if it names none."""
+        self.configs.append(config)
+        for model in self.left(*models):
+            if config.model in ("", model.name):
+                return model
+        raise ServiceError(
+            grpc.StatusCode.UNIMPLEMENTED, "MODEL_UNAVAILABLE", f"There is no {config.model}."
+        )
 
     def count(self, method: str) -> int:
         return sum(called == method for called, _ in self.calls)
@@ -173,7 +193,8 @@ class FakeFace(face_service_pb2_grpc.FaceServiceServicer):
         self.script.enter("AnalyzeFrames", context)
         async for request in requests:
             if request.WhichOneof("payload") == "config":
-                yield face_service_pb2.AnalyzeFramesResponse(model=FACE_MODEL)
+                model = self.script.chosen(request.config, FACE_MODEL, OTHER_FACE_MODEL)
+                yield face_service_pb2.AnalyzeFramesResponse(model=model)
                 continue
             self.script.enter("Frame", context)
             at = request.frame.time_offset
@@ -184,7 +205,9 @@ class FakeFace(face_service_pb2_grpc.FaceServiceServicer):
     async def GetFaceModel(self, _request, context):
         self.script.enter("GetFaceModel", context)
         return face_service_pb2.GetFaceModelResponse(
-            model=FACE_MODEL, detectors=[face_service_pb2.FACE_DETECTOR_HAAR]
+            model=FACE_MODEL,
+            models=self.script.left(FACE_MODEL, OTHER_FACE_MODEL),
+            detectors=[face_service_pb2.FACE_DETECTOR_HAAR],
         )
 
 
@@ -195,7 +218,8 @@ class FakeAudio(audio_service_pb2_grpc.AudioServiceServicer):
     async def AnalyzeSpeech(self, requests, context):
         self.script.enter("AnalyzeSpeech", context)
         config = (await anext(requests)).config
-        yield audio_service_pb2.AnalyzeSpeechResponse(model=VOICE_MODEL)
+        model = self.script.chosen(config, VOICE_MODEL, OTHER_VOICE_MODEL)
+        yield audio_service_pb2.AnalyzeSpeechResponse(model=model)
         async for _ in requests:
             pass
         start_s, end_s = seconds(config.range.start_offset), seconds(config.range.end_offset)
@@ -205,7 +229,9 @@ class FakeAudio(audio_service_pb2_grpc.AudioServiceServicer):
 
     async def GetVoiceModel(self, _request, context):
         self.script.enter("GetVoiceModel", context)
-        return audio_service_pb2.GetVoiceModelResponse(model=VOICE_MODEL)
+        return audio_service_pb2.GetVoiceModelResponse(
+            model=VOICE_MODEL, models=self.script.left(VOICE_MODEL, OTHER_VOICE_MODEL)
+        )
 
 
 class FakeFusion(fusion_service_pb2_grpc.FusionServiceServicer):
@@ -230,8 +256,12 @@ class FakeFusion(fusion_service_pb2_grpc.FusionServiceServicer):
 
     async def SummarizeTimeline(self, requests, context):
         self.script.enter("SummarizeTimeline", context)
+        config = (await anext(requests)).config
+        self.script.configs.append(config)
         intervals = [item.interval async for item in requests if item.HasField("interval")]
         response = fusion_service_pb2.SummarizeTimelineResponse()
+        if config.options.smoothing or config.options.hysteresis:
+            response.smoothed.extend(_smoothed(interval) for interval in intervals)
         for mood in MOODS:
             count = sum(interval.emotion == mood for interval in intervals)
             share = timeline_pb2.EmotionShare(
@@ -243,6 +273,17 @@ class FakeFusion(fusion_service_pb2_grpc.FusionServiceServicer):
             emotion_pb2.BoundingBox(left=0.1, top=0.1, right=0.5, bottom=0.5)
         )
         return response
+
+
+def _smoothed(interval: timeline_pb2.Interval) -> fusion_service_pb2.SmoothedDecision:
+    """Return fear wherever there is evidence."""
+    if not interval.HasField("scores"):
+        return fusion_service_pb2.SmoothedDecision()
+    return fusion_service_pb2.SmoothedDecision(
+        emotion=emotion_pb2.EMOTION_FEAR,
+        confidence=0.75,
+        scores=one_hot(emotion_pb2.EMOTION_FEAR),
+    )
 
 
 def _interval(second: int, frames: int, speech: float) -> timeline_pb2.Interval:

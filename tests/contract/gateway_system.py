@@ -68,12 +68,14 @@ class System:
         script.gate.set()
         script.errors.clear()
         script.failures.clear()
+        script.removed.clear()
         script.duration_s, script.has_video, script.has_audio = 9, True, True
         script.truncated_at_s = None
         for analysis in self.http.get("/v1/analyses?limit=100").json()["analyses"]:
             if analysis["state"] not in FINAL:
                 self.http.delete(f"/v1/analyses/{analysis['id']}")
         script.calls.clear()
+        script.configs.clear()
 
     def files(self) -> list[str]:
         root = self.data_dir / "objects"

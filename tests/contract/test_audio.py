@@ -19,6 +19,7 @@ from emotionmap_runtime.errors import from_rpc_error
 from emotionmap_runtime.telemetry import Metrics
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+ANGRY = np.array([1, 0, 0, 0, 0, 0, 0], np.float32)
 SAD = np.array([0, 0, 0, 0, 1, 0, 0], np.float32)
 MANIFEST = Manifest.model_validate(
     {
@@ -65,16 +66,26 @@ class FakeModel:
         return np.tile(SAD, (len(waves), 1))
 
 
+class OtherModel(FakeModel):
+    """Finds everybody angry."""
+
+    manifest = MANIFEST.model_copy(update={"name": "other"})
+
+    def predict(self, waves):
+        self.batches.append(len(waves))
+        return np.tile(ANGRY, (len(waves), 1))
+
+
 class BrokenModel(FakeModel):
     def predict(self, waves):
         raise ZeroDivisionError("secret")
 
 
 @asynccontextmanager
-async def serving(model=None, *, metrics=None, **settings):
+async def serving(*models, metrics=None, **settings):
     async with (
         running(
-            model or FakeModel(),
+            *(models or [FakeModel()]),
             make_detector=LoudIsSpeech,
             settings=Settings(port=0, grace_s=0, **settings),
             metrics=metrics or Metrics.create(),
@@ -84,8 +95,8 @@ async def serving(model=None, *, metrics=None, **settings):
         yield channel
 
 
-def config(*, start_s=0.0, end_s=4.0, segment_id="a/0", interval_s=None, context_s=None):
-    message = pb.AnalyzeSpeechConfig(segment_id=segment_id)
+def config(*, start_s=0.0, end_s=4.0, segment_id="a/0", interval_s=None, context_s=None, model=""):
+    message = pb.AnalyzeSpeechConfig(segment_id=segment_id, model=model)
     message.range.start_offset.FromNanoseconds(round(start_s * 1e9))
     message.range.end_offset.FromNanoseconds(round(end_s * 1e9))
     if interval_s is not None:
@@ -204,6 +215,7 @@ async def test_intervals_of_any_length(interval_s, count):
         ([config(interval_s=11)], "CONFIG_INVALID"),
         ([config(interval_s=2, context_s=1)], "CONFIG_INVALID"),
         ([config(context_s=11)], "CONFIG_INVALID"),
+        ([config(model="x" * 129)], "CONFIG_INVALID"),
         ([config(), raw(b"123")], "AUDIO_INVALID"),
         ([config(), raw(bytes(2**20 + 2))], "AUDIO_INVALID"),
         ([config(), audio(0, voice(1)), audio(1.1, voice(1))], "AUDIO_INVALID"),
@@ -279,6 +291,41 @@ async def test_a_cancelled_stream_leaves_the_server_well():
         assert len(await answers(channel, [config(), audio(0, voice(4))])) == 5
     labels = {"method": "/emotionmap.v1.AudioService/AnalyzeSpeech", "code": "CANCELLED"}
     assert metrics.registry.get_sample_value("em_requests_total", labels) == 1
+
+
+@pytest.mark.parametrize(("name", "mood"), [("", 4), ("fake", 4), ("other", 0)])
+async def test_a_stream_is_scored_by_the_model_that_it_names(name, mood):
+    async with serving(FakeModel(), OtherModel()) as channel:
+        requests = [config(end_s=1, model=name), audio(0, voice(1))]
+        first, answer = await answers(channel, requests)
+    assert first.model.name == (name or "fake")
+    assert np.argmax(answer.interval.emotions.probabilities) == mood
+
+
+async def test_each_model_has_batches_of_its_own():
+    models = FakeModel(), OtherModel()
+    async with serving(*models, max_wait_ms=300) as channel:
+        requests = [
+            [config(end_s=1, model=name), audio(0, voice(1))] for name in ("fake", "other", "other")
+        ]
+        await asyncio.gather(*(answers(channel, each) for each in requests))
+    assert [sum(model.batches) for model in models] == [1, 2]
+
+
+async def test_an_unknown_model_is_refused_naming_the_known_ones():
+    async with serving(FakeModel(), OtherModel()) as channel:
+        with pytest.raises(grpc.aio.AioRpcError, match="'x'; it has fake, other") as caught:
+            await answers(channel, [config(model="x")])
+    error = from_rpc_error(caught.value)
+    assert (error.code.name, error.reason) == ("UNIMPLEMENTED", "MODEL_UNAVAILABLE")
+
+
+async def test_all_models_are_named_the_default_first():
+    async with serving(OtherModel(), FakeModel()) as channel:
+        stub = audio_service_pb2_grpc.AudioServiceStub(channel)
+        answer = await stub.GetVoiceModel(pb.GetVoiceModelRequest())
+    assert [model.name for model in answer.models] == ["other", "fake"]
+    assert answer.model == answer.models[0]
 
 
 async def test_the_model_is_named():

@@ -20,6 +20,7 @@ from emotionmap_runtime.errors import from_rpc_error
 from emotionmap_runtime.telemetry import Metrics
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+ANGRY = np.array([1, 0, 0, 0, 0, 0, 0], np.float32)
 HAPPY = np.array([0, 0, 0, 1, 0, 0, 0], np.float32)
 MANIFEST = Manifest.model_validate(
     {
@@ -77,17 +78,27 @@ class FakeModel:
         return np.tile(HAPPY, (len(crops), 1))
 
 
+class OtherModel(FakeModel):
+    """Finds everybody angry."""
+
+    manifest = MANIFEST.model_copy(update={"name": "other"})
+
+    def predict(self, crops):
+        self.batches.append(len(crops))
+        return np.tile(ANGRY, (len(crops), 1))
+
+
 class BrokenModel(FakeModel):
     def predict(self, crops):
         raise ZeroDivisionError("secret")
 
 
 @asynccontextmanager
-async def serving(model=None, *, faces=1, metrics=None, **settings):
+async def serving(*models, faces=1, metrics=None, **settings):
     detectors = {pb.FACE_DETECTOR_HAAR: FakeDetector(faces)}
     async with (
         running(
-            model or FakeModel(),
+            *(models or [FakeModel()]),
             detectors=detectors,
             settings=Settings(port=0, grace_s=0, **settings),
             metrics=metrics or Metrics.create(),
@@ -186,6 +197,8 @@ TOO_LARGE = {"width_px": 2048, "height_px": 1025, "gray": bytes(2048 * 1025)}
         ([config(min_face_px=1001)], "INVALID_ARGUMENT", "CONFIG_INVALID"),
         ([config(detector=9)], "INVALID_ARGUMENT", "CONFIG_INVALID"),
         ([config(detector="FACE_DETECTOR_YUNET")], "UNIMPLEMENTED", "DETECTOR_UNAVAILABLE"),
+        ([config(model="other")], "UNIMPLEMENTED", "MODEL_UNAVAILABLE"),
+        ([config(model="x" * 129)], "INVALID_ARGUMENT", "CONFIG_INVALID"),
         ([config(), frame(0, gray=b"x")], "INVALID_ARGUMENT", "FRAME_INVALID"),
         ([config(), frame(0, width_px=0, gray=b"")], "INVALID_ARGUMENT", "FRAME_INVALID"),
         ([config(), frame(0, width_px=-128, height_px=-64)], "INVALID_ARGUMENT", "FRAME_INVALID"),
@@ -276,6 +289,38 @@ async def test_a_cancelled_stream_leaves_the_server_well():
         assert len(await answers(channel, [config(), frame(0)])) == 2
     labels = {"method": "/emotionmap.v1.FaceService/AnalyzeFrames", "code": "CANCELLED"}
     assert metrics.registry.get_sample_value("em_requests_total", labels) == 1
+
+
+@pytest.mark.parametrize(("name", "mood"), [("", 3), ("fake", 3), ("other", 0)])
+async def test_a_stream_is_scored_by_the_model_that_it_names(name, mood):
+    async with serving(FakeModel(), OtherModel()) as channel:
+        first, answer = await answers(channel, [config(model=name), frame(0)])
+    [face] = answer.faces.faces
+    assert first.model.name == (name or "fake")
+    assert np.argmax(face.emotions.probabilities) == mood
+
+
+async def test_each_model_has_batches_of_its_own():
+    models = FakeModel(), OtherModel()
+    async with serving(*models, max_wait_ms=300) as channel:
+        requests = [[config(model=name), frame(0)] for name in ("fake", "other", "other")]
+        await asyncio.gather(*(answers(channel, each) for each in requests))
+    assert [sum(model.batches) for model in models] == [1, 2]
+
+
+async def test_an_unknown_model_is_refused_naming_the_known_ones():
+    async with serving(FakeModel(), OtherModel()) as channel:
+        with pytest.raises(grpc.aio.AioRpcError, match="'x'; it has fake, other") as caught:
+            await answers(channel, [config(model="x")])
+    assert from_rpc_error(caught.value).metadata == {"model": "x"}
+
+
+async def test_all_models_are_named_the_default_first():
+    async with serving(OtherModel(), FakeModel()) as channel:
+        stub = face_service_pb2_grpc.FaceServiceStub(channel)
+        answer = await stub.GetFaceModel(pb.GetFaceModelRequest())
+    assert [model.name for model in answer.models] == ["other", "fake"]
+    assert answer.model == answer.models[0]
 
 
 async def test_the_model_and_the_detectors_are_named():

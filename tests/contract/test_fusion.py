@@ -11,6 +11,7 @@ import pytest
 from emotionmap.v1 import audio_service_pb2, emotion_pb2, face_service_pb2, timeline_pb2
 from emotionmap.v1 import fusion_service_pb2 as pb
 from emotionmap.v1 import fusion_service_pb2_grpc as pb_grpc
+from emotionmap_fusion.calibration import read_calibration
 from emotionmap_fusion.servicer import FusionServicer
 from emotionmap_runtime.errors import from_rpc_error
 from emotionmap_runtime.server import serving
@@ -26,8 +27,10 @@ BOX = emotion_pb2.BoundingBox(left=0.25, top=0.25, right=0.5, bottom=0.5)
 async def fusion():
     """A stub of a running service."""
 
+    servicer = FusionServicer(reliability=read_calibration().strategy())
+
     def add(server):
-        pb_grpc.add_FusionServiceServicer_to_server(FusionServicer(), server)
+        pb_grpc.add_FusionServiceServicer_to_server(servicer, server)
 
     async with (
         serving(add, port=0, grace_s=0) as port,

@@ -15,7 +15,11 @@ from emotionmap.v1 import (
     media_service_pb2,
 )
 
+from training.card import models_table
+from training.weights import shipped_models
+
 REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 FILES = (
     analysis_service_pb2,
     audio_service_pb2,
@@ -69,3 +73,10 @@ def test_readme_quotes_the_figures_of_the_shipped_weights(service, figures) -> N
     readme = (REPOSITORY / "README.md").read_text()
     for figure in figures:
         assert f"{metrics[figure]:.3f}" in readme
+
+
+@pytest.mark.skipif("<!-- models -->" not in README, reason="the README has no table of models")
+def test_the_table_of_models_in_the_readme_is_that_of_the_manifests() -> None:
+    table = re.search("<!-- models -->\n(.*?)\n<!-- /models -->", README, re.DOTALL)
+    assert table is not None
+    assert table[1] == models_table(shipped_models())

@@ -20,7 +20,18 @@ CONTRAST_RANGE = (0.6, 1.4)
 BRIGHTNESS_SHIFT = 0.2
 SOFTEN_PROBABILITY = 0.2
 """Faces in video are often smaller than 48 px, or out of focus."""
-SOFTEN_RANGE = (0.45, 0.85)
+SOFTEN_RANGE = (0.3, 0.85)
+SMEAR_PROBABILITY = 0.1
+SMEAR_LENGTHS_PX = (3, 5, 7)
+"""Heads move while a frame is exposed."""
+TURN_PROBABILITY = 0.2
+TURN_SHARE = 0.22
+"""A head turned to half-profile: one side of the face looks smaller by up to this."""
+DARK_PROBABILITY = 0.2
+DARK_GAMMA = (1.2, 2.6)
+JPEG_PROBABILITY = 0.2
+JPEG_QUALITY = (8, 50)
+"""Blocks and ringing of compressed video, whose key frames are coded much as JPEG is."""
 ERASE_PROBABILITY = 0.3
 ERASE_SHARE = (0.15, 0.4)
 NOISE_PROBABILITY = 0.15
@@ -50,6 +61,40 @@ def soften(image: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.f
     return np.asarray(restored, dtype=np.float32)
 
 
+def smear(image: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Blur along a random direction, as motion does."""
+    length = int(rng.choice(SMEAR_LENGTHS_PX))
+    kernel = np.zeros((length, length), np.float32)
+    angle, middle = rng.uniform(0, np.pi), (length - 1) / 2
+    for step in np.linspace(-middle, middle, 2 * length):
+        x, y = round(middle + step * np.cos(angle)), round(middle + step * np.sin(angle))
+        kernel[y, x] = 1
+    return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum()), np.float32)
+
+
+def turn(image: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Squeeze one side of the face by a perspective, as when the head turns away."""
+    last, by = SIDE_PX - 1, rng.uniform(0, TURN_SHARE) * SIDE_PX
+    corners = np.array([[0, 0], [last, 0], [last, last], [0, last]], np.float32)
+    moved = corners + np.array([[0, 0], [-by, by], [-by, -by], [0, 0]], np.float32)
+    if rng.random() < 0.5:
+        moved[:, 0] = last - moved[[1, 0, 3, 2], 0]
+        moved[:, 1] = moved[[1, 0, 3, 2], 1]
+    squeeze = cv2.getPerspectiveTransform(corners, moved)
+    size = (SIDE_PX, SIDE_PX)
+    return np.asarray(
+        cv2.warpPerspective(image, squeeze, size, borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
+
+
+def compress(image: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Lose what strong compression loses."""
+    quality = int(rng.integers(*JPEG_QUALITY))
+    pixels = (np.clip(image, 0, 1) * 255).astype(np.uint8)
+    _, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) / 255, np.float32)
+
+
 def erase(image: NDArray[np.float32], rng: np.random.Generator) -> None:
     """Fill a random rectangle with gray, in place: hands, hair and glasses hide parts of faces."""
     height, width = (rng.uniform(*ERASE_SHARE, 2) * SIDE_PX).astype(int)
@@ -62,6 +107,8 @@ def augment_face(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray
     image = (pixels / 255).astype(np.float32)
     if rng.random() < SOFTEN_PROBABILITY:
         image = soften(image, rng)
+    if rng.random() < TURN_PROBABILITY:
+        image = turn(image, rng)
     moved = cv2.warpAffine(
         image,
         random_affine(rng),
@@ -70,12 +117,18 @@ def augment_face(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray
         borderMode=cv2.BORDER_REPLICATE,
     )
     image = np.asarray(moved, dtype=np.float32)
+    if rng.random() < SMEAR_PROBABILITY:
+        image = smear(image, rng)
+    if rng.random() < DARK_PROBABILITY:
+        image = np.clip(image, 0, 1) ** np.float32(rng.uniform(*DARK_GAMMA))
     image = (image - np.float32(0.5)) * np.float32(rng.uniform(*CONTRAST_RANGE)) + np.float32(0.5)
     image += np.float32(rng.uniform(-BRIGHTNESS_SHIFT, BRIGHTNESS_SHIFT))
     if rng.random() < ERASE_PROBABILITY:
         erase(image, rng)
     if rng.random() < NOISE_PROBABILITY:
         image += rng.normal(0, NOISE_DEVIATION, image.shape).astype(np.float32)
+    if rng.random() < JPEG_PROBABILITY:
+        image = compress(image, rng)
     return np.clip(image, 0, 1).astype(np.float32)
 
 

@@ -1,7 +1,7 @@
 """Writes the face model: `python -m training.faces.export --checkpoint last.pt --out DIR`.
 
 With `--data F.npz` the temperature is fitted on the slice that was watched while training: soft
-labels make a model less sure of the plurality than it may be.
+labels make a model less sure of the plurality than it may be. It becomes part of the graph.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def manifest_of(path: Path, temperature: float) -> dict[str, Any]:
             "range": "gray, [0, 1]",
         },
         "output": {"name": OUTPUT_NAME, "kind": "probabilities"},
-        "temperature": temperature,
+        "temperature": 1.0,
+        "calibration": {"temperature_in_graph": temperature},
         "metrics": {},
     }
 
@@ -83,6 +84,7 @@ def export(module: FaceProbabilities, out: Path, *, temperature: float = 1.0) ->
     """Write model.onnx and manifest.json, and check the file against torch."""
     out.mkdir(parents=True, exist_ok=True)
     path = out / "model.onnx"
+    module.temperature = temperature
     write_onnx(
         module,
         path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -10,16 +11,19 @@ from torch.nn import functional
 
 from training.emotions import LABELS
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 STANDARD_EPSILON = 1e-2
 """Keeps a crop of one flat gray finite; images are in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceConfig:
-    """Size of the network; the default has 0.77 million parameters."""
+    """Size of the network; the default has 1.19 million parameters and takes 0.9 ms a face."""
 
     widths: tuple[int, ...] = (48, 96, 160)
-    depths: tuple[int, ...] = (2, 2, 1)
+    depths: tuple[int, ...] = (1, 2, 2)
     dropout: float = 0.25
 
 
@@ -91,14 +95,56 @@ class FaceNet(nn.Module):
         return self.head(self.features(standard))
 
 
-class FaceProbabilities(nn.Module):
-    """The exported graph: the network followed by softmax."""
+def block_places(config: FaceConfig) -> list[tuple[int, int]]:
+    """Return (stage, place in it) of each block, in order; the stem's three layers come before."""
+    return [(stage, place) for stage, depth in enumerate(config.depths) for place in range(depth)]
 
-    def __init__(self, net: FaceNet) -> None:
-        """Wrap a trained network."""
+
+def resized(state: Mapping[str, torch.Tensor], old: FaceConfig, new: FaceConfig) -> FaceNet:
+    """Return a network of another depth that starts from trained weights.
+
+    Blocks that are new start as identities, since their last norm starts at zero; blocks that are
+    gone leave their shortcut. Source: Net2Net, https://arxiv.org/abs/1511.05641.
+
+    Args:
+        state: weights of a network of size `old`.
+        old: its size.
+        new: the size wanted; the widths must be the same.
+
+    Raises:
+        ValueError: the widths differ.
+    """
+    if old.widths != new.widths:
+        message = f"widths {old.widths} cannot become {new.widths}"
+        raise ValueError(message)
+    net = FaceNet(new)
+    stem, places = 3, {place: index for index, place in enumerate(block_places(old))}
+    own = net.state_dict()
+    for name in own:
+        root, _, rest = name.partition(".")
+        index, _, tail = rest.partition(".")
+        source: str | None = name
+        if root == "features" and int(index) >= stem:
+            before = places.get(block_places(new)[int(index) - stem])
+            source = None if before is None else f"features.{before + stem}.{tail}"
+        if source is not None:
+            own[name] = state[source]
+    net.load_state_dict(own)
+    return net
+
+
+class FaceProbabilities(nn.Module):
+    """The exported graph: the network followed by softmax.
+
+    The temperature is part of the graph, because DeepFace reads no manifest: so both say the same.
+    """
+
+    def __init__(self, net: FaceNet, temperature: float = 1.0) -> None:
+        """Wrap a trained network; logits are divided by the temperature."""
         super().__init__()
         self.net = net
+        self.temperature = temperature
 
     def forward(self, faces: torch.Tensor) -> torch.Tensor:
         """Map float32 [N, 48, 48, 1] in [0, 1] to probabilities float32 [N, 7]."""
-        return self.net(faces).softmax(dim=1)
+        return (self.net(faces) / self.temperature).softmax(dim=1)

@@ -1,4 +1,8 @@
-"""Trains the face model: `python -m training.faces.train --data F.npz --out DIR`."""
+"""Trains the face model: `python -m training.faces.train --data F.npz --out DIR`.
+
+`--start` goes on from a checkpoint, also of another depth; `--teachers` learns half from the mean
+answer of trained networks to the very same augmented faces.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +19,16 @@ from torch.nn import functional
 from training.emotions import LABELS
 from training.faces.augment import augment_batch
 from training.faces.data import FaceSet, plurality, read_faces, soft_targets, split_training
-from training.faces.model import FaceConfig, FaceNet
+from training.faces.model import FaceConfig, FaceNet, resized
 from training.metrics import accuracy, confusion, unweighted_average_recall
-from training.schedule import Clock, WeightAverage, learning_rate_factor, log_line, save_checkpoint
+from training.schedule import (
+    Clock,
+    WeightAverage,
+    best_device,
+    learning_rate_factor,
+    log_line,
+    save_checkpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +44,8 @@ MIXUP_ALPHA = 0.2
 RARITY_POWER = 0.3
 """Faces are drawn in proportion to (class frequency) ** -power: 0 is as they are, 1 balanced."""
 CLIP_NORM = 5.0
+TEACHER_SHARE = 0.5
+"""Of the target; the rest are annotators' votes. Source: https://arxiv.org/abs/1503.02531."""
 
 
 def sampling_weights(targets: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -44,6 +57,44 @@ def sampling_weights(targets: NDArray[np.float32]) -> NDArray[np.float64]:
     frequency = targets.sum(axis=0, dtype=np.float64) / len(targets)
     weights = np.maximum(frequency, 1e-6)[targets.argmax(axis=1)] ** -RARITY_POWER
     return weights / weights.sum()
+
+
+class Teachers:
+    """Trained networks whose mean answer is half of the target.
+
+    Args:
+        nets: at least one.
+    """
+
+    def __init__(self, nets: Sequence[FaceNet]) -> None:
+        """Freeze the networks."""
+        self.nets = [
+            net.eval().to(best_device(), memory_format=torch.channels_last) for net in nets
+        ]
+
+    @torch.no_grad()
+    def teach(self, images: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Return targets float32 [B, 7] mixed with the answer to images float32 [B, 48, 48, 1]."""
+        with torch.autocast(images.device.type, torch.bfloat16):
+            answers = [net(images).float().softmax(dim=1) for net in self.nets]
+        return torch.lerp(targets, torch.stack(answers).mean(dim=0), TEACHER_SHARE)
+
+
+def load_net(path: Path) -> tuple[FaceNet, FaceConfig]:
+    """Return the network of a checkpoint and its size."""
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    config = FaceConfig(**content["config"])
+    net = FaceNet(config)
+    net.load_state_dict(content["state"])
+    return net, config
+
+
+def starting_net(config: FaceConfig, start: Path | None) -> FaceNet:
+    """Return a new network, or one of this size that starts from a checkpoint."""
+    if start is None:
+        return FaceNet(config)
+    net, old = load_net(start)
+    return resized(net.state_dict(), old, config)
 
 
 def batches(
@@ -64,7 +115,9 @@ def batches(
 def predict(net: FaceNet, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return int64 [N], the top class of uint8 [N, 48, 48] crops."""
     images = torch.from_numpy(pixels.astype(np.float32) / 255)[..., None]
-    return torch.cat([net(part).argmax(dim=1) for part in images.split(BATCH)]).numpy()
+    device = next(net.parameters()).device
+    answers = [net(part.to(device)).argmax(dim=1) for part in images.split(BATCH)]
+    return torch.cat(answers).cpu().numpy()
 
 
 def judge(net: FaceNet, faces: FaceSet) -> dict[str, float]:
@@ -90,7 +143,7 @@ def training_step(
     net: FaceNet, optimizer: torch.optim.Optimizer, images: torch.Tensor, targets: torch.Tensor
 ) -> float:
     """Learn from one batch; return its loss."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(images.device.type, torch.bfloat16):
         logits = net(images)
     loss = functional.cross_entropy(logits.float(), targets)
     optimizer.zero_grad(set_to_none=True)
@@ -102,21 +155,34 @@ def training_step(
 
 
 def train(
-    faces: FaceSet, out: Path, *, config: FaceConfig, epochs: float, minutes: float, seed: int
+    faces: FaceSet,
+    out: Path,
+    *,
+    config: FaceConfig,
+    epochs: float,
+    minutes: float,
+    seed: int,
+    start: Path | None = None,
+    teachers: Teachers | None = None,
+    rate_share: float = 1.0,
 ) -> None:
     """Train and leave `last.pt` (averaged weights) and `log.jsonl` in the folder."""
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     learned, held_out = split_training(faces)
     epoch_steps = max(1, len(learned.label) // BATCH)
-    net = FaceNet(config).to(memory_format=torch.channels_last)
+    device = best_device()
+    net = starting_net(config, start).to(device, memory_format=torch.channels_last)
     optimizer, average = optimizer_for(net), WeightAverage(net, AVERAGE_DECAY)
     source = batches(learned, np.random.default_rng(seed))
     clock, losses = Clock(round(epochs * epoch_steps), minutes), []
     while clock.progress < 1:
         for group in optimizer.param_groups:
-            group["lr"] = PEAK_RATE * learning_rate_factor(clock.progress)
-        losses.append(training_step(net.train(), optimizer, *next(source)))
+            group["lr"] = PEAK_RATE * rate_share * learning_rate_factor(clock.progress)
+        images, targets = (values.to(device) for values in next(source))
+        if teachers is not None:
+            targets = teachers.teach(images, targets)
+        losses.append(training_step(net.train(), optimizer, images, targets))
         average.update(net)
         clock.tick()
         if clock.step % epoch_steps == 0 or clock.progress >= 1:
@@ -141,6 +207,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--epochs", type=float, default=48)
     parser.add_argument("--minutes", type=float, default=24 * 60, help="the schedule ends by then")
+    parser.add_argument("--depths", type=int, nargs=3, default=FaceConfig().depths)
+    parser.add_argument("--start", type=Path, help="checkpoint to go on from")
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="checkpoints")
+    parser.add_argument("--rate-share", type=float, default=1.0, help="of the peak learning rate")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
@@ -149,10 +219,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     train(
         read_faces(options.data),
         options.out,
-        config=FaceConfig(),
+        config=FaceConfig(depths=tuple(options.depths)),
         epochs=options.epochs,
         minutes=options.minutes,
         seed=options.seed,
+        start=options.start,
+        teachers=Teachers([load_net(path)[0] for path in options.teachers])
+        if options.teachers
+        else None,
+        rate_share=options.rate_share,
     )
 
 

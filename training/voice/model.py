@@ -25,6 +25,13 @@ MEL_RANGE_HZ = (50.0, 7800.0)
 LOG_FLOOR = 1e-2
 """Added to mel power of a wave of unit variance: hides noise 40 dB below the speech."""
 
+STYLE_PROBABILITY = 0.25
+STYLE_ALPHA = 0.3
+"""Mean and deviation of each band are mixed with those of another voice of the batch, so that the
+timbre of a few speakers and their microphones is not learned. Source: MixStyle
+(https://arxiv.org/abs/2104.02008), over bands as in https://arxiv.org/abs/2206.12513."""
+STYLE_EPSILON = 1e-3
+
 MASKS = 2
 MASK_BANDS = 12
 MASK_FRAMES = 20
@@ -88,9 +95,28 @@ class LogMel(nn.Module):
         if not self.training:
             return self.norm(self.spectrum(waves))
         # Eight bits of mantissa are too few for a power spectrum of 40 dB range.
-        with torch.autocast("cpu", enabled=False), torch.no_grad():
+        with torch.autocast(waves.device.type, enabled=False), torch.no_grad():
             spectrum = self.spectrum(waves.float())
-        return mask_spectrum(self.norm(spectrum))
+        spectrum = self.norm(spectrum)
+        if float(torch.rand(())) < STYLE_PROBABILITY:
+            spectrum = mix_styles(spectrum)
+        return mask_spectrum(spectrum)
+
+
+def mix_styles(spectrum: torch.Tensor) -> torch.Tensor:
+    """Mix the bands' means and deviations of float32 [N, 64, F] with those of other rows.
+
+    At least half of its own style is left to a row: how bright a voice is also tells its emotion.
+    """
+    count = len(spectrum)
+    mean = spectrum.mean(dim=2, keepdim=True)
+    deviation = spectrum.std(dim=2, keepdim=True) + STYLE_EPSILON
+    share = torch.distributions.Beta(STYLE_ALPHA, STYLE_ALPHA).sample((count, 1, 1))
+    share = torch.maximum(share, 1 - share).to(spectrum.device)
+    other = torch.randperm(count)
+    mixed_mean = torch.lerp(mean[other], mean, share)
+    mixed_deviation = torch.lerp(deviation[other], deviation, share)
+    return (spectrum - mean) / deviation * mixed_deviation + mixed_mean
 
 
 def mask_spectrum(spectrum: torch.Tensor) -> torch.Tensor:
@@ -99,9 +125,9 @@ def mask_spectrum(spectrum: torch.Tensor) -> torch.Tensor:
     keep = torch.ones_like(spectrum, dtype=torch.bool)
     for _ in range(MASKS):
         for dimension, size, widest in ((1, bands, MASK_BANDS), (2, frames, MASK_FRAMES)):
-            position = torch.arange(size)
-            start = torch.rand(count, 1) * size
-            width = torch.rand(count, 1) * widest
+            position = torch.arange(size, device=spectrum.device)
+            start = torch.rand(count, 1, device=spectrum.device) * size
+            width = torch.rand(count, 1, device=spectrum.device) * widest
             outside = (position < start) | (position >= start + width)
             keep &= outside[:, :, None] if dimension == 1 else outside[:, None, :]
     return spectrum * keep

@@ -55,12 +55,14 @@ class Clip:
         speaker: name of its speaker, unique over all sets.
         emotion: class index.
         path: the audio file.
+        language: of the speech, as its set names it.
     """
 
     dataset: str
     speaker: str
     emotion: int
     path: Path
+    language: str = "unknown"
 
     @property
     def part(self) -> Part:
@@ -94,21 +96,29 @@ def read_labels(folder: Path) -> list[Clip]:
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         return [
             Clip(
-                row["dataset"], row["speaker"], INDEX[row["emotion"].lower()], folder / row["path"]
+                dataset=row["dataset"],
+                speaker=row["speaker"],
+                emotion=INDEX[row["emotion"].lower()],
+                path=folder / row["path"],
+                language=row.get("language") or "unknown",
             )
             for row in csv.DictReader(file)
         ]
 
 
 def read_crema(folder: Path) -> list[Clip]:
-    """Return the clips of CREMA-D: the audio files below the folder that bear its names."""
-    clips = []
-    for path in sorted(folder.rglob("*")):
+    """Return the clips of CREMA-D: the audio files below the folder that bear its names.
+
+    The whole repository holds every clip twice, as wav and as mp3: one of them counts.
+    """
+    clips: dict[str, Clip] = {}
+    for path in sorted(folder.rglob("*"), key=lambda path: (path.suffix.lower() != ".wav", path)):
         match = CREMA_NAME.fullmatch(path.stem)
         if match and path.suffix.lower() in {".wav", ".ogg", ".flac", ".mp3"}:
             emotion = INDEX[CREMA_EMOTIONS[match["emotion"]]]
-            clips.append(Clip("cremad", f"cremad-{match['speaker']}", emotion, path))
-    return clips
+            clip = Clip("cremad", f"cremad-{match['speaker']}", emotion, path, "en")
+            clips.setdefault(path.stem, clip)
+    return list(clips.values())
 
 
 def decode(path: Path) -> NDArray[np.int16]:

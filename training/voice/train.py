@@ -1,9 +1,14 @@
-"""Trains the voice model: `python -m training.voice.train --data DIR [--crema DIR] --out DIR`."""
+"""Trains the voice model: `python -m training.voice.train --data DIR [--crema DIR] --out DIR`.
+
+`--start` goes on from a checkpoint; `--sets` names what is learned from, if not everything;
+`--with-watched` learns from the watched speakers too, once nothing is chosen by them any more.
+Judged speakers are never learned from.
+"""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +18,14 @@ from torch.nn import functional
 
 from training.emotions import LABELS
 from training.metrics import confusion, unweighted_average_recall
-from training.schedule import Clock, WeightAverage, learning_rate_factor, log_line, save_checkpoint
+from training.schedule import (
+    Clock,
+    WeightAverage,
+    best_device,
+    learning_rate_factor,
+    log_line,
+    save_checkpoint,
+)
 from training.voice.augment import augment_voice, normalize
 from training.voice.model import VoiceConfig, build_voice_model
 from training.voice.prepare import (
@@ -25,7 +37,7 @@ from training.voice.prepare import (
     read_sounds,
     write_cache,
 )
-from training.voice.split import Part
+from training.voice.split import BURST_SETS, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,18 +57,45 @@ AVERAGE_DECAY = 0.997
 LABEL_SMOOTHING = 0.1
 MIXUP_ALPHA = 0.3
 MIXUP_PROBABILITY = 0.5
-SET_WEIGHTS = {"ravdess": 1.6, "nemo": 1.0, "emodb": 2.0, "cremad": 1.0, "emogator": 0.25}
-"""How often a clip of a set is drawn. Bursts are many, but no speech: a quarter of a batch."""
+SET_WEIGHTS = {"ravdess": 1.6, "nemo": 1.0, "emodb": 2.0}
+"""How often a clip of a set of speech is drawn, beside 1: few clips of many speakers count more."""
+BURST_SHARE = 0.28
+"""Of all clips drawn where there is speech too: bursts are many, but no speech."""
 VALIDATION_CLIPS = 150
 """Clips of each set that are watched while training."""
 LOG_STEPS = 200
 
 
-def sampling_weights(cache: Cache) -> NDArray[np.float64]:
-    """Return float64 [clips], summing to 1 over the training speakers' clips, 0 for all others."""
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is learned from.
+
+    Attributes:
+        parts: parts of the speakers; never the judged ones.
+        sets: names of the sets, empty for all.
+    """
+
+    parts: frozenset[Part] = frozenset({Part.TRAIN})
+    sets: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse judged speakers."""
+        if Part.TEST in self.parts:
+            message = "judged speakers are never learned from"
+            raise ValueError(message)
+
+    def rows_of(self, cache: Cache) -> NDArray[np.bool_]:
+        """Return bool [clips]: which ones are learned from."""
+        wanted = np.isin(cache.part, sorted(self.parts))
+        return wanted & np.isin(cache.dataset, sorted(self.sets)) if self.sets else wanted
+
+
+def sampling_weights(cache: Cache, lesson: Lesson) -> NDArray[np.float64]:
+    """Return float64 [clips], summing to 1 over the lesson's clips, 0 for all others."""
     weights = np.zeros(len(cache.emotion))
+    learned = lesson.rows_of(cache)
     for dataset in np.unique(cache.dataset):
-        rows = (cache.dataset == dataset) & (cache.part == Part.TRAIN)
+        rows = (cache.dataset == dataset) & learned
         if rows.any():
             counts = np.bincount(cache.emotion[rows], minlength=len(LABELS)) / rows.sum()
             rarity = 1 / np.sqrt(counts[cache.emotion[rows]])
@@ -64,14 +103,18 @@ def sampling_weights(cache: Cache) -> NDArray[np.float64]:
     if not weights.any():
         message = "no clip of a training speaker: see training/voice/split.py"
         raise ValueError(message)
+    bursts = np.isin(cache.dataset, sorted(BURST_SETS))
+    if weights[bursts].any() and weights[~bursts].any():
+        weights[bursts] *= BURST_SHARE / weights[bursts].sum()
+        weights[~bursts] *= (1 - BURST_SHARE) / weights[~bursts].sum()
     return weights / weights.sum()
 
 
 def batches(
-    cache: Cache, sounds: Sequence[NDArray[np.int16]], rng: np.random.Generator
+    cache: Cache, sounds: Sequence[NDArray[np.int16]], rng: np.random.Generator, lesson: Lesson
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Yield endless augmented batches: waves float32 [B, T] and targets float32 [B, 7]."""
-    weights = sampling_weights(cache)
+    weights = sampling_weights(cache, lesson)
     classes = np.eye(len(LABELS), dtype=np.float32)
     while True:
         samples = round(rng.uniform(*CROP_S) * SAMPLE_RATE_HZ)
@@ -102,7 +145,8 @@ def judge(model: Wav2Vec2ForSequenceClassification, cache: Cache) -> dict[str, f
         for start, end in cache.bounds[rows]:
             middle = max(start, (start + end - longest) // 2)
             wave = normalize(cache.pcm[middle : min(end, middle + longest)].astype(np.float32))
-            predicted.append(int(model(torch.from_numpy(wave)[None]).logits.argmax()))
+            values = torch.from_numpy(wave)[None].to(model.device)
+            predicted.append(int(model(values).logits.argmax()))
         counts = confusion(cache.emotion[rows], np.array(predicted), classes=len(LABELS))
         figures[f"uar_{dataset}"] = unweighted_average_recall(counts)
     return figures
@@ -132,7 +176,7 @@ def training_step(
     targets: torch.Tensor,
 ) -> float:
     """Learn from one batch; return its loss. A step whose gradient is not finite is skipped."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(waves.device.type, torch.bfloat16):
         logits = model(waves).logits
     loss = functional.cross_entropy(logits.float(), targets, label_smoothing=LABEL_SMOOTHING)
     optimizer.zero_grad(set_to_none=True)
@@ -154,16 +198,20 @@ def train(
     steps: int,
     minutes: float,
     seed: int,
+    lesson: Lesson,
 ) -> None:
     """Train and leave `last.pt` (averaged weights) and `log.jsonl` in the folder."""
     out.mkdir(parents=True, exist_ok=True)
+    device = best_device()
+    model = model.to(device)
     optimizer, average = optimizer_for(model), WeightAverage(model, AVERAGE_DECAY)
-    source = batches(cache, sounds, np.random.default_rng(seed))
+    source = batches(cache, sounds, np.random.default_rng(seed), lesson)
     clock, losses = Clock(steps, minutes), []
     while clock.progress < 1:
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * rate_share * learning_rate_factor(clock.progress)
-        losses.append(training_step(model.train(), optimizer, *next(source)))
+        waves, targets = (values.to(device) for values in next(source))
+        losses.append(training_step(model.train(), optimizer, waves, targets))
         average.update(model)
         clock.tick()
         if clock.step % LOG_STEPS == 0 or clock.progress >= 1:
@@ -205,6 +253,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, default=24 * 60, help="the schedule ends by then")
     parser.add_argument("--start", type=Path, help="checkpoint to go on from")
     parser.add_argument("--rate-share", type=float, default=1.0, help="of the peak learning rate")
+    parser.add_argument("--sets", nargs="*", default=[], help="learn from these sets alone")
+    parser.add_argument("--with-watched", action="store_true", help="learn from them as well")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
@@ -213,6 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not (cache / "clips.csv").exists():
         clips = read_labels(options.data) if options.data else []
         write_cache(clips + (read_crema(options.crema) if options.crema else []), cache)
+    parts = frozenset({Part.TRAIN} | ({Part.VALIDATION} if options.with_watched else set()))
     torch.manual_seed(options.seed)
     model, config = start_from(options.start)
     train(
@@ -225,6 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         steps=options.steps,
         minutes=options.minutes,
         seed=options.seed,
+        lesson=Lesson(parts, frozenset(options.sets)),
     )
 
 

@@ -9,32 +9,38 @@ from emotionmap_runtime import telemetry
 from emotionmap_runtime.server import until_signalled
 from pydantic import ValidationError
 
-from emotionmap_audio.manifest import WeightsError, read_weights
-from emotionmap_audio.onnx_model import OnnxEmotionModel, load_model
+from emotionmap_audio.catalogue import find_models
+from emotionmap_audio.manifest import WeightsError
+from emotionmap_audio.onnx_model import OnnxEmotionModel, load_models
 from emotionmap_audio.service import running
 from emotionmap_audio.settings import Settings
 from emotionmap_audio.silero_model import SileroDetector
 
 
-async def _serve(settings: Settings, model: OnnxEmotionModel) -> None:
+async def _serve(settings: Settings, models: list[OnnxEmotionModel]) -> None:
     metrics = telemetry.Metrics.create()
     with metrics.serve(host=settings.host, port=settings.metrics_port):
-        async with running(model, make_detector=SileroDetector, settings=settings, metrics=metrics):
+        async with running(
+            *models, make_detector=SileroDetector, settings=settings, metrics=metrics
+        ):
             await until_signalled()
 
 
 def main() -> None:
-    """Load the model and serve; with `--check` print the settings, load the model and end."""
+    """Load the models and serve; with `--check` print the settings, load the models and end."""
     try:
         settings = Settings()
         telemetry.configure("audio", level=settings.log_level)
         if is_check := "--check" in sys.argv[1:]:
             print(settings.model_dump_json(indent=2))  # noqa: T201 - what was asked for
-        model = load_model(read_weights(settings.weights_dir()), threads=settings.threads)
+        folders = find_models(
+            named=settings.model_dir, roots=settings.model_roots(), default=settings.model
+        )
+        models = load_models(folders, threads=settings.threads)
     except (ValidationError, WeightsError) as error:
         sys.exit(f"emotionmap_audio: {error}")
     if not is_check:
-        asyncio.run(_serve(settings, model))
+        asyncio.run(_serve(settings, models))
 
 
 if __name__ == "__main__":

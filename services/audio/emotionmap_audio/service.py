@@ -1,9 +1,9 @@
-"""Wires the audio service together around a model: threads, batches, servicer, server."""
+"""Wires the audio service together around its models: threads, batches, servicer, server."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,18 @@ from emotionmap.v1 import audio_service_pb2, audio_service_pb2_grpc
 from emotionmap_runtime.batching import batching
 from emotionmap_runtime.server import serving
 
-from emotionmap_audio.servicer import AudioServicer
+from emotionmap_audio.servicer import AudioServicer, ServedModel
 from emotionmap_audio.stream import score_waves
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     import grpc
+    import numpy as np
+    from emotionmap_runtime.batching import MicroBatcher
     from emotionmap_runtime.telemetry import Metrics
+    from numpy.typing import NDArray
 
     from emotionmap_audio.model import EmotionModel, SpeechDetector
     from emotionmap_audio.settings import Settings
@@ -28,24 +32,22 @@ SERVICE = audio_service_pb2.DESCRIPTOR.services_by_name["AudioService"].full_nam
 
 @asynccontextmanager
 async def running(
-    model: EmotionModel,
-    *,
+    *models: EmotionModel,
     make_detector: Callable[[], SpeechDetector],
     settings: Settings,
     metrics: Metrics,
 ) -> AsyncIterator[int]:
-    """Serve a loaded and warm model until the block ends; gives the port in use."""
+    """Serve loaded and warm models, the default first, until the block ends; gives the port."""
     with ThreadPoolExecutor(settings.speech_threads, thread_name_prefix="speech") as threads:
-        async with batching(
-            partial(score_waves, model),
-            max_batch=settings.max_batch,
-            max_wait_s=settings.max_wait_ms / 1000,
-            max_queue=settings.max_queue,
-            metrics=metrics,
-        ) as scorer:
-            servicer = AudioServicer(
-                model.manifest, make_detector=make_detector, scorer=scorer, threads=threads
-            )
+        async with AsyncExitStack() as stack:
+            served = [
+                ServedModel(
+                    model.manifest,
+                    await stack.enter_async_context(_scoring(model, settings, metrics)),
+                )
+                for model in models
+            ]
+            servicer = AudioServicer(served, make_detector=make_detector, threads=threads)
 
             def add(server: grpc.aio.Server) -> None:
                 audio_service_pb2_grpc.add_AudioServiceServicer_to_server(  # type: ignore[no-untyped-call]
@@ -62,3 +64,15 @@ async def running(
             ) as port:
                 metrics.model_loaded.set(1)
                 yield port
+
+
+def _scoring(
+    model: EmotionModel, settings: Settings, metrics: Metrics
+) -> AbstractAsyncContextManager[MicroBatcher[NDArray[np.float32], NDArray[np.float32]]]:
+    return batching(
+        partial(score_waves, model),
+        max_batch=settings.max_batch,
+        max_wait_s=settings.max_wait_ms / 1000,
+        max_queue=settings.max_queue,
+        metrics=metrics,
+    )

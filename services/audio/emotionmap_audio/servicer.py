@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -20,7 +21,7 @@ from emotionmap_audio.model import SAMPLE_RATE_HZ
 from emotionmap_audio.stream import INTERVALS_IN_FLIGHT, Sound, SpeechStream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from concurrent.futures import Executor
 
     from emotionmap.v1.media_service_pb2 import AudioChunk
@@ -35,6 +36,7 @@ Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
 
 MAX_CHUNK_BYTES = 1024 * 1024
 BYTES_PER_SAMPLE = 2
+MAX_NAME_CHARS = 128
 SEGMENT_ID = re.compile(r"[a-z0-9/-]{1,128}")
 MAX_RANGE_NS = 120 * NS_PER_S
 SHORTEST_NS, LONGEST_NS = NS_PER_S // 5, 10 * NS_PER_S
@@ -47,27 +49,32 @@ MAX_GAP_NS = NS_PER_S // 1000
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model, and what scores the waves of all streams that chose it."""
+
+    manifest: Manifest
+    scorer: MicroBatcher[NDArray[np.float32], NDArray[np.float32]]
+
+
 class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
-    """Serves one model.
+    """Serves models.
 
     Args:
-        manifest: What the model is.
+        models: What streams may choose from, the default first; at least one.
         make_detector: Gives each stream a speech detector of its own.
-        scorer: Scores the waves of all streams.
         threads: Where speech is looked for.
     """
 
     def __init__(
         self,
-        manifest: Manifest,
+        models: Sequence[ServedModel],
         *,
         make_detector: Callable[[], SpeechDetector],
-        scorer: MicroBatcher[NDArray[np.float32], NDArray[np.float32]],
         threads: Executor,
     ) -> None:
-        self._info = _to_model_info(manifest)
+        self._models = {served.manifest.name: served for served in models}
         self._make_detector = make_detector
-        self._scorer = scorer
         self._threads = threads
 
     async def AnalyzeSpeech(
@@ -77,9 +84,10 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
     ) -> AsyncIterator[audio_service_pb2.AnalyzeSpeechResponse]:
         config = await _first_config(request_iterator)
         segment = _to_segment(config)
-        yield audio_service_pb2.AnalyzeSpeechResponse(model=self._info)
+        served = self._model(config.model)
+        yield audio_service_pb2.AnalyzeSpeechResponse(model=_to_model_info(served.manifest))
         sound = SegmentSound(segment, self._make_detector())
-        stream = SpeechStream(sound, scorer=self._scorer, threads=self._threads)
+        stream = SpeechStream(sound, scorer=served.scorer, threads=self._threads)
         tasks = stream.start_each(_sounds(request_iterator))
         intervals = spoken = 0
         async for scored in in_order(tasks, depth=INTERVALS_IN_FLIGHT - 1):
@@ -93,7 +101,23 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         request: audio_service_pb2.GetVoiceModelRequest,  # noqa: ARG002
         context: Context,  # noqa: ARG002
     ) -> audio_service_pb2.GetVoiceModelResponse:
-        return audio_service_pb2.GetVoiceModelResponse(model=self._info)
+        infos = [_to_model_info(served.manifest) for served in self._models.values()]
+        return audio_service_pb2.GetVoiceModelResponse(model=infos[0], models=infos)
+
+    def _model(self, name: str) -> ServedModel:
+        """Return the model that a stream names; the default if it names none."""
+        if not name:
+            return next(iter(self._models.values()))
+        if len(name) > MAX_NAME_CHARS:
+            raise _invalid("model", f"must be at most {MAX_NAME_CHARS} characters")
+        if name not in self._models:
+            raise ServiceError(
+                grpc.StatusCode.UNIMPLEMENTED,
+                reasons.MODEL_UNAVAILABLE,
+                f"This server has no voice model {name!r}; it has {', '.join(self._models)}.",
+                metadata={"model": name},
+            )
+        return self._models[name]
 
 
 async def _first_config(

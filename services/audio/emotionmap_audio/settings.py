@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=50053, ge=0, le=65535, description="Port; 0 lets the system choose.")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="Prometheus; 0 is off.")
+    model: str = Field(
+        default="", max_length=128, description="Name of the default model; empty for the first."
+    )
     model_dir: Path | None = Field(
         default=None, description="Folder of manifest.json and weights, before any other."
     )
@@ -53,9 +56,7 @@ class Settings(BaseSettings):
         default="INFO", description="Least severe log record that is written."
     )
 
-    def weights_dir(self) -> Path:
-        """Return the folder whose manifest.json names the weights to load."""
-        if self.model_dir is not None:
-            return self.model_dir
-        installed = self.models_dir / "audio" if self.models_dir is not None else SHIPPED_WEIGHTS
-        return installed if (installed / "manifest.json").is_file() else SHIPPED_WEIGHTS
+    def model_roots(self) -> list[Path]:
+        """Return the folders in which models may lie, installed ones before the shipped."""
+        installed = [self.models_dir / "audio"] if self.models_dir is not None else []
+        return [*installed, SHIPPED_WEIGHTS]

@@ -63,13 +63,17 @@ def _run(arguments: Sequence[str]) -> None:
     from emotionmap_cli.arguments import (  # noqa: PLC0415
         parse,
         to_analyze_request,
+        to_models_request,
         to_up_request,
     )
+    from emotionmap_cli.models import models  # noqa: PLC0415
     from emotionmap_cli.up import up  # noqa: PLC0415
 
     parsed = parse(arguments)
     if parsed.command == "up":
         up(to_up_request(parsed))
+    elif parsed.command == "models":
+        models(to_models_request(parsed))
     else:
         analyze(to_analyze_request(parsed))
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from emotionmap_cli.client import PATIENCE_S, GatewayClient, Limits, is_bad_input
 from emotionmap_cli.failures import BadInput, Failure
 from emotionmap_cli.local import LOCK_NAME, check_options, locked, running
+from emotionmap_cli.models import default_folder
 from emotionmap_cli.progress import showing
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _gateway(
     progress.starting()
     with (
         tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True) as folder,
-        running(Path(folder)) as system,
+        running(Path(folder), models_dir=default_folder()) as system,
         GatewayClient(system.base_url, limits=limits, check=system.check) as client,
     ):
         yield client

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from emotionmap_cli.analyze import FORMATS, AnalyzeRequest
 from emotionmap_cli.failures import BadInput
+from emotionmap_cli.models import ModelsRequest, default_folder
 from emotionmap_cli.up import UpRequest
 
 if TYPE_CHECKING:
@@ -26,14 +27,16 @@ examples:
   emotionmap analyze film.mp4 --set interval=0.5 --set detector=yunet
   emotionmap analyze film.mp4 --server http://127.0.0.1:8080
   emotionmap up                                       the player on http://127.0.0.1:8080
+  emotionmap models --only yunet                      fetch another face detector
 
 Exit status: 0 done; 2 the input cannot be used, and one line on stderr says why; 1 anything else;
 130 interrupted. What is recognised is apparent expression, not felt emotion."""
 
 OPTION_HELP: Final = """\
 option of the analysis, may be repeated: interval (s), frames_per_second, frame_width_px,
-detector (haar, yunet), min_face_px, voice_context (s), face_weight, voice_weight,
-confidence_floor, min_face_share, min_speech"""
+detector (haar, yunet, deepface), min_face_px, face_model, voice_model (names of weights),
+voice_context (s), strategy (weighted_mean, reliability), face_weight, voice_weight,
+confidence_floor, min_face_share, min_speech, smoothing (0-0.95), hysteresis (0-0.5)"""
 
 _OPTION_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -64,6 +67,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_analyze(commands)
     _add_up(commands)
+    _add_models(commands)
     return parser.parse_args(arguments)
 
 
@@ -99,6 +103,17 @@ def to_up_request(parsed: argparse.Namespace) -> UpRequest:
         host=parsed.host,
         http_port=parsed.port,
         grpc_port=parsed.grpc_port,
+    )
+
+
+def to_models_request(parsed: argparse.Namespace) -> ModelsRequest:
+    """Return what `models` is asked for."""
+    names = (name for text in parsed.only for name in re.split(r"[\s,]+", text))
+    return ModelsRequest(
+        folder=parsed.dir,
+        only=[name for name in names if name],
+        sha256=parsed.sha256,
+        is_list=parsed.list,
     )
 
 
@@ -179,6 +194,28 @@ def _add_up(commands: Any) -> None:
         default=Path(os.environ.get("EMOTIONMAP_DATA_DIR", ".emotionmap")),
         help="where videos and results are kept (default: $EMOTIONMAP_DATA_DIR or .emotionmap)",
     )
+
+
+def _add_models(commands: Any) -> None:
+    command = commands.add_parser(
+        "models",
+        help="fetch models that others publish",
+        description="Fetches public models into the models folder; goes on where it stopped.",
+        allow_abbrev=False,
+    )
+    command.add_argument(
+        "--only", metavar="NAMES", action="append", default=[], help="these, instead of each"
+    )
+    command.add_argument(
+        "--dir",
+        type=Path,
+        default=default_folder(),
+        help="the models folder (default: $EMOTIONMAP_MODELS_DIR or .emotionmap/models)",
+    )
+    command.add_argument(
+        "--sha256", metavar="HEX", help="digest of a model that nobody publishes one of"
+    )
+    command.add_argument("--list", action="store_true", help="say what there is, fetch nothing")
 
 
 def _port(text: str) -> int:

@@ -35,6 +35,8 @@ MAX_RETRIES: Final = 3
 FAREWELL_S: Final = 5.0
 """How long the deletion of an analysis may take; what it has found is there already."""
 
+_OF_INPUT: Final = ("CODEC_UNSUPPORTED", "DETECTOR_UNAVAILABLE", "MODEL_UNAVAILABLE")
+
 _STRANGER: Final = "The server's answer is none of EmotionMap's; is the address right?"
 
 
@@ -237,8 +239,8 @@ class _Unavailable(Exception):  # noqa: N818 - never leaves this module
 
 
 def is_bad_input(reason: str) -> bool:
-    """Tell whether a failure's reason lies in the video rather than in the system."""
-    return reason.startswith("MEDIA_") or reason in ("CODEC_UNSUPPORTED", "DETECTOR_UNAVAILABLE")
+    """Tell whether a failure lies in the video or the options rather than in the system."""
+    return reason.startswith("MEDIA_") or reason in _OF_INPUT
 
 
 def _raise_for_problem(response: httpx.Response) -> None:

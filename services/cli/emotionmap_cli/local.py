@@ -94,6 +94,7 @@ def running(
     http_port: int = 0,
     grpc_port: int = 0,
     quiet: bool = True,
+    models_dir: Path | None = None,
     command: Callable[[str], Sequence[str]] = python_command,
     ready_timeout_s: float = READY_TIMEOUT_S,
 ) -> Iterator[System]:
@@ -105,6 +106,7 @@ def running(
         http_port: The gateway's HTTP port; 0 takes a free one.
         grpc_port: The gateway's gRPC port; 0 takes a free one.
         quiet: Say nothing on stderr when a service dies and is started again.
+        models_dir: Folder of fetched models, if EMOTIONMAP_MODELS_DIR names none.
         command: Gives the command that runs a module.
         ready_timeout_s: Longest time until all are ready.
 
@@ -122,7 +124,9 @@ def running(
             name: Child(
                 name=name,
                 command=command(f"emotionmap_{name}"),
-                environment=environment(name, ports=ports, host=host, data_dir=data_dir),
+                environment=environment(
+                    name, ports=ports, host=host, data_dir=data_dir, models_dir=models_dir
+                ),
                 log=_fresh_log(data_dir, name),
             )
             for name in SERVICES
@@ -144,7 +148,12 @@ def running(
 
 
 def environment(
-    service: str, *, ports: Mapping[str, int], host: str, data_dir: Path
+    service: str,
+    *,
+    ports: Mapping[str, int],
+    host: str,
+    data_dir: Path,
+    models_dir: Path | None = None,
 ) -> dict[str, str]:
     """Return the environment of one service: that of this process and what ties the five."""
     prefix = f"EMOTIONMAP_{service.upper()}_"
@@ -153,6 +162,7 @@ def environment(
         "OMP_NUM_THREADS": str(max(1, len(os.sched_getaffinity(0)) // 2)),
         "OPENBLAS_NUM_THREADS": "1",
         "ORT_DISABLE_TELEMETRY": "1",
+        **({} if models_dir is None else {"EMOTIONMAP_MODELS_DIR": str(models_dir.resolve())}),
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "EMOTIONMAP_DATA_DIR": str(data_dir),
@@ -177,7 +187,7 @@ def check_options(options: Mapping[str, Any]) -> None:
         BadInput: They will not.
     """
     # Imported here: only a local analysis needs it, and it is slow to load.
-    from emotionmap_gateway.documents.messages import options_from_json  # noqa: PLC0415
+    from emotionmap_gateway.documents.options import options_from_json  # noqa: PLC0415
     from emotionmap_runtime.errors import ServiceError  # noqa: PLC0415
 
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from emotionmap_cli.local import running, web_dir
+from emotionmap_cli.models import default_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,7 @@ def up(request: UpRequest) -> None:
             host=request.host,
             http_port=request.http_port,
             grpc_port=request.grpc_port,
+            models_dir=default_folder(),
             quiet=False,
         ) as system:
             page = "" if web_dir() else " (the page is not built: make web)"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from emotionmap_face.emotions import EMOTIONS
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST_FILE = "manifest.json"
+MAX_MANIFEST_BYTES = 256 * 1024
+MAX_WEIGHTS_BYTES = 2**31
+"""What a protobuf message, and so an ONNX file, can hold."""
+MAX_FIGURES = 1000
+"""Of the metrics: what a client of all models still receives in one message."""
 
 Label = Literal["Anger", "Disgust", "Fear", "Happy", "Sadness", "Surprise", "Neutral"]
 
@@ -23,9 +29,30 @@ class WeightsError(Exception):
     """Weights that must not be used; the message says why in one sentence."""
 
 
+def _once_each(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+    if len(set(labels)) != len(labels):
+        raise ValueError("a label stands in it twice")
+    return labels
+
+
+def _finite_figures(metrics: dict[str, Any]) -> dict[str, Any]:
+    try:
+        figures = flat_metrics(metrics)
+    except OverflowError:  # a whole number that no float can hold
+        figures = {"": math.inf}
+    if len(figures) > MAX_FIGURES or not all(map(math.isfinite, figures.values())):
+        raise ValueError(f"must be at most {MAX_FIGURES} finite numbers")
+    return metrics
+
+
 class _Tensor(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
-    name: str
+    name: str = Field(min_length=1, max_length=128)
+
+
+class _Input(_Tensor):
+    shape: tuple[str, Literal[48], Literal[48], Literal[1]] = ("N", 48, 48, 1)
+    dtype: Literal["float32"] = "float32"
 
 
 class _Output(_Tensor):
@@ -36,7 +63,8 @@ class Manifest(BaseModel):
     """What a model's `manifest.json` says.
 
     Attributes:
-        labels: Classes in output order, a subset of the vocabulary.
+        name: What requests choose the model by.
+        labels: Classes in output order, a subset of the vocabulary, each once.
         temperature: Divides the logits before softmax; above 1 makes the model less sure.
         metrics: Measured figures; the name tells the data.
     """
@@ -44,26 +72,52 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     schema_name: Literal["emotionmap.model/1"] = Field(alias="schema")
-    name: str = Field(min_length=1)
-    version: str = Field(min_length=1)
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@+-]{0,127}$")
+    version: str = Field(min_length=1, max_length=128)
     modality: Literal["face"]
-    file: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    file: str = Field(pattern=r"^[A-Za-z0-9._-]{1,255}$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    source: str = ""
-    licence: str = Field(min_length=1)
-    labels: Annotated[tuple[Label, ...], Field(min_length=2, max_length=len(EMOTIONS))]
-    input: _Tensor
+    source: str = Field(default="", max_length=4096)
+    licence: str = Field(min_length=1, max_length=4096)
+    labels: Annotated[
+        tuple[Label, ...],
+        Field(min_length=2, max_length=len(EMOTIONS)),
+        AfterValidator(_once_each),
+    ]
+    input: _Input
     output: _Output
     temperature: float = Field(default=1.0, gt=0, le=100)
-    metrics: dict[str, Any] = {}
+    metrics: Annotated[dict[str, Any], AfterValidator(_finite_figures)] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Verified weights: `data` has the digest that `manifest` names."""
+    """Verified weights: `data`, the bytes of `path`, has the digest that `manifest` names."""
 
     manifest: Manifest
+    path: Path
     data: bytes
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read what the model in a folder is said to be.
+
+    Raises:
+        WeightsError: There is no manifest, or it is malformed.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_MANIFEST_BYTES + 1)
+        if len(text) > MAX_MANIFEST_BYTES:
+            raise WeightsError(f"{path} is longer than {MAX_MANIFEST_BYTES} bytes.")
+        return Manifest.model_validate_json(text)
+    except OSError as error:
+        raise WeightsError(f"Cannot read {path}: {error.strerror}.") from error
+    except ValidationError as error:
+        [first, *_] = error.errors()
+        what = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+        raise WeightsError(f"{path} is malformed: {what}.") from error
 
 
 def read_weights(folder: Path) -> Weights:
@@ -72,20 +126,16 @@ def read_weights(folder: Path) -> Weights:
     Raises:
         WeightsError: Something is missing, malformed, or not what the manifest says.
     """
-    path = folder / MANIFEST_FILE
+    manifest = read_manifest(folder)
+    weights = folder / manifest.file
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
-        data = (folder / manifest.file).read_bytes()
+        if weights.stat().st_size > MAX_WEIGHTS_BYTES:
+            raise WeightsError(f"{weights} is larger than {MAX_WEIGHTS_BYTES} bytes.")
+        data = weights.read_bytes()
     except OSError as error:
-        raise WeightsError(f"Cannot read the weights: {error}.") from error
-    except ValidationError as error:
-        [first, *_] = error.errors()
-        field = ".".join(map(str, first["loc"]))
-        raise WeightsError(f"{path} is malformed: {field}: {first['msg']}.") from error
-    if len(set(manifest.labels)) != len(manifest.labels):
-        raise WeightsError(f"{path} is malformed: a label stands in it twice.")
-    verify_digest(folder / manifest.file, data, sha256=manifest.sha256)
-    return Weights(manifest, data)
+        raise WeightsError(f"Cannot read {weights}: {error.strerror}.") from error
+    verify_digest(weights, data, sha256=manifest.sha256)
+    return Weights(manifest, weights, data)
 
 
 def verify_digest(path: Path, data: bytes, *, sha256: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -19,7 +20,7 @@ from emotionmap_face.stream import FRAMES_IN_FLIGHT, FaceStream, GrayFrame
 from emotionmap_face.track import FaceTracker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from emotionmap.v1.media_service_pb2 import Frame
@@ -34,34 +35,40 @@ Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
 
 MAX_FRAME_BYTES = 2 * 1024 * 1024
 SMALLEST_FACE_PX, LARGEST_FACE_PX = 20, 1000
+MAX_NAME_CHARS = 128
 SEGMENT_ID = re.compile(r"[a-z0-9/-]{1,128}")
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model, and what scores the crops of all streams that chose it."""
+
+    manifest: Manifest
+    scorer: MicroBatcher[NDArray[np.float32], NDArray[np.float32]]
+
+
 class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
-    """Serves one model.
+    """Serves models.
 
     Args:
-        manifest: What the model is.
+        models: What streams may choose from, the default first; at least one.
         detectors: Detectors by their `FaceDetector` number, the default first.
-        scorer: Scores the crops of all streams.
         threads: Where faces are searched for.
         scan_every_ms: Media time between searches of whole frames, ms.
     """
 
     def __init__(
         self,
-        manifest: Manifest,
+        models: Sequence[ServedModel],
         *,
         detectors: Mapping[int, FaceDetector],
-        scorer: MicroBatcher[NDArray[np.float32], NDArray[np.float32]],
         threads: Executor,
         scan_every_ms: int,
     ) -> None:
-        self._info = _to_model_info(manifest)
+        self._models = {served.manifest.name: served for served in models}
         self._detectors = detectors
-        self._scorer = scorer
         self._threads = threads
         self._scan_every_ns = scan_every_ms * 1_000_000
 
@@ -71,8 +78,9 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
         context: Context,  # noqa: ARG002
     ) -> AsyncIterator[face_service_pb2.AnalyzeFramesResponse]:
         config = await _first_config(request_iterator)
-        stream = self._open(config)
-        yield face_service_pb2.AnalyzeFramesResponse(model=self._info)
+        served = self._model(config.model)
+        stream = self._open(config, served)
+        yield face_service_pb2.AnalyzeFramesResponse(model=_to_model_info(served.manifest))
         tasks = stream.start_each(_frames(request_iterator))
         frames = faces = 0
         async for scored in in_order(tasks, depth=FRAMES_IN_FLIGHT):
@@ -86,12 +94,16 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
         request: face_service_pb2.GetFaceModelRequest,  # noqa: ARG002
         context: Context,  # noqa: ARG002
     ) -> face_service_pb2.GetFaceModelResponse:
+        infos = [_to_model_info(served.manifest) for served in self._models.values()]
         return face_service_pb2.GetFaceModelResponse(
-            model=self._info,
+            model=infos[0],
+            models=infos,
             detectors=[face_service_pb2.FaceDetector.Name(n) for n in self._detectors],
         )
 
-    def _open(self, config: face_service_pb2.AnalyzeFramesConfig) -> FaceStream:
+    def _open(
+        self, config: face_service_pb2.AnalyzeFramesConfig, served: ServedModel
+    ) -> FaceStream:
         if not SEGMENT_ID.fullmatch(config.segment_id):
             raise _invalid("segment_id", "must be 1-128 characters of [a-z0-9/-]")
         min_face_px = config.min_face_px or SMALLEST_FACE_PX
@@ -104,7 +116,22 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
             min_face_px=min_face_px,
             scan_every_ns=self._scan_every_ns,
         )
-        return FaceStream(tracker, scorer=self._scorer, threads=self._threads)
+        return FaceStream(tracker, scorer=served.scorer, threads=self._threads)
+
+    def _model(self, name: str) -> ServedModel:
+        """Return the model that a stream names; the default if it names none."""
+        if not name:
+            return next(iter(self._models.values()))
+        if len(name) > MAX_NAME_CHARS:
+            raise _invalid("model", f"must be at most {MAX_NAME_CHARS} characters")
+        if name not in self._models:
+            raise ServiceError(
+                grpc.StatusCode.UNIMPLEMENTED,
+                reasons.MODEL_UNAVAILABLE,
+                f"This server has no face model {name!r}; it has {', '.join(self._models)}.",
+                metadata={"model": name},
+            )
+        return self._models[name]
 
     def _detector(self, number: int) -> FaceDetector:
         if number == face_service_pb2.FACE_DETECTOR_UNSPECIFIED:

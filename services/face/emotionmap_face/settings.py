@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from emotionmap_face.deepface_detector import Backend  # noqa: TC001 - pydantic reads it
 from emotionmap_face.stream import FACES_IN_FLIGHT
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=50052, ge=0, le=65535, description="Port; 0 lets the system choose.")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="Prometheus; 0 is off.")
+    model: str = Field(
+        default="", max_length=128, description="Name of the default model; empty for the first."
+    )
     model_dir: Path | None = Field(
         default=None, description="Folder of manifest.json and weights, before any other."
     )
@@ -38,6 +42,9 @@ class Settings(BaseSettings):
         description="Folder with a folder `face`, and with weights of detectors; each optional.",
     )
     yunet_path: Path | None = Field(default=None, description="Weights of the YuNet detector.")
+    deepface_detector: Backend = Field(
+        default="opencv", description="DeepFace's detector, where DeepFace is installed."
+    )
     threads: int = Field(default=2, ge=1, le=256, description="Threads of the emotion model.")
     detect_threads: int = Field(default=2, ge=1, le=256, description="Threads that find faces.")
     max_batch: int = Field(default=64, ge=1, le=1024, description="Most faces scored at once.")
@@ -61,12 +68,10 @@ class Settings(BaseSettings):
             raise ValueError(f"max_queue must hold one stream's {FACES_IN_FLIGHT} faces")
         return self
 
-    def weights_dir(self) -> Path:
-        """Return the folder whose manifest.json names the weights to load."""
-        if self.model_dir is not None:
-            return self.model_dir
-        installed = self.models_dir / "face" if self.models_dir is not None else SHIPPED_WEIGHTS
-        return installed if (installed / "manifest.json").is_file() else SHIPPED_WEIGHTS
+    def model_roots(self) -> list[Path]:
+        """Return the folders in which models may lie, installed ones before the shipped."""
+        installed = [self.models_dir / "face"] if self.models_dir is not None else []
+        return [*installed, SHIPPED_WEIGHTS]
 
     def yunet_weights(self) -> Path | None:
         """Return where YuNet's weights lie, or None where they are not installed."""

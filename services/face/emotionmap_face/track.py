@@ -2,7 +2,8 @@
 
 Whole frames are searched now and then, and at cuts; in between each face is searched for only where
 it was. A face counts once it has been found often or surely enough, and a second method agreed:
-textures and drawings that look like a face for a moment do not.
+textures and drawings that look like a face for a moment do not. One that counts and is missed for a
+moment is carried: it goes on where a picture that looks just the same lies.
 
 Not for telling who is who: a track ends at a cut.
 """
@@ -10,12 +11,13 @@ Not for telling who is who: a track ends at a cut.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from emotionmap_face.carry import find_again, remember
 from emotionmap_face.detect import CERTAIN_SCORE, Box, Detection
 from emotionmap_face.quality import look_at
 
@@ -31,7 +33,11 @@ CONFIRMING_LOOKS = 3
 MOST_DOUBTS = 3
 """Searches in a row in which the second opinion may differ before a face is no longer trusted."""
 MOST_MISSES = 3
-"""Frames in a row in which a face may be missed before its track ends."""
+"""Frames in a row in which a face may be missed before its track ends, if it is not carried."""
+CARRY_NS = 400_000_000
+"""How long a face is carried after it was last detected, ns: six frames at 15 a second."""
+CARRIED_QUALITY, PROFILE_QUALITY = 0.5, 0.8
+"""What the quality of a face is multiplied by that is carried, or seen from the side."""
 RESCAN_FRAMES = 3
 """A lost face makes the whole frame be searched, but at most once in this many frames."""
 THOROUGH_EVERY = 3
@@ -59,11 +65,13 @@ class Sighting:
         box: Where it is.
         track: Number of its track, from 1.
         quality: Fitness for scoring, in [0, 1].
+        is_carried: Whether no detector found it in this frame, but its looks.
     """
 
     box: Box
     track: int
     quality: float
+    is_carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,13 @@ class _Track:
     looks: int = 0
     doubts: int = 0
     misses: int = 0
+    is_valid: bool = False  # when last detected
+    looks_like: NDArray[np.uint8] | None = None  # likewise
+    detected_ns: int = 0
+
+    def can_be_carried(self, time_ns: int) -> bool:
+        """Tell whether the face may be looked for without a detector."""
+        return self.is_valid and time_ns - self.detected_ns <= CARRY_NS
 
 
 class _Cuts:
@@ -145,10 +160,12 @@ class FaceTracker:
         if is_cut or self._is_scan_due(time_ns, found):
             self._scan(gray, found, is_thorough=is_cut or self._scans % THOROUGH_EVERY == 0)
             self._next_scan_ns = time_ns + self._scan_every_ns
-        for track in self._tracks:
-            track.misses = 0 if track in found else track.misses + 1
-        self._tracks = [track for track in self._tracks if track.misses <= MOST_MISSES]
-        return self._judge(gray, found)
+        faces = self._judge(gray, found, time_ns=time_ns)
+        rejected = len(found) - len(faces)
+        faces += self._carry(gray, found, time_ns=time_ns)
+        self._let_go(found, time_ns=time_ns)
+        faces.sort(key=lambda face: (-face.box.area, face.track))
+        return FrameSightings(faces=tuple(faces), rejected=rejected)
 
     def _follow(self, gray: NDArray[np.uint8]) -> dict[_Track, Detection]:
         found: dict[_Track, Detection] = {}
@@ -191,18 +208,55 @@ class FaceTracker:
         self._tracks.append(track)
         return track
 
-    def _judge(self, gray: NDArray[np.uint8], found: dict[_Track, Detection]) -> FrameSightings:
+    def _judge(
+        self, gray: NDArray[np.uint8], found: dict[_Track, Detection], *, time_ns: int
+    ) -> list[Sighting]:
         faces = []
         for track, detection in found.items():
-            track.box = detection.box
+            track.box, track.detected_ns, track.is_valid = detection.box, time_ns, False
             if not track.number and self._is_confirmed(gray, track, detection):
                 track.number = next(self._numbers)
             if track.number and track.doubts < MOST_DOUBTS:
-                look = look_at(gray, track.box)
-                if look.is_valid(min_face_px=self._min_face_px):
-                    faces.append(Sighting(track.box, track.number, look.quality))
-        faces.sort(key=lambda face: (-face.box.area, face.track))
-        return FrameSightings(faces=tuple(faces), rejected=len(found) - len(faces))
+                factor = PROFILE_QUALITY if detection.is_profile else 1.0
+                if sighting := self._sighting(gray, track, factor):
+                    track.is_valid, track.looks_like = True, remember(gray, track.box)
+                    faces.append(sighting)
+        return faces
+
+    def _carry(
+        self, gray: NDArray[np.uint8], found: dict[_Track, Detection], *, time_ns: int
+    ) -> list[Sighting]:
+        """Find valid faces that were missed in this frame by how they looked."""
+        faces = []
+        for track in self._tracks:
+            if track in found or track.looks_like is None or not track.can_be_carried(time_ns):
+                continue
+            box = find_again(gray, track.looks_like, track.box)
+            if box is None or _holds(found.values(), Detection(box, 0.0)):
+                continue
+            track.box = box
+            if sighting := self._sighting(gray, track, CARRIED_QUALITY):
+                faces.append(replace(sighting, is_carried=True))
+        return faces
+
+    def _sighting(
+        self, gray: NDArray[np.uint8], track: _Track, quality_factor: float
+    ) -> Sighting | None:
+        """Return the face of a track where it is now, or None if it is not fit for scoring."""
+        look = look_at(gray, track.box)
+        if not look.is_valid(min_face_px=self._min_face_px):
+            return None
+        return Sighting(track.box, track.number, look.quality * quality_factor)
+
+    def _let_go(self, found: Container[_Track], *, time_ns: int) -> None:
+        """End the tracks of faces that stay away."""
+        for track in self._tracks:
+            track.misses = 0 if track in found else track.misses + 1
+        self._tracks = [
+            track
+            for track in self._tracks
+            if track.misses <= MOST_MISSES or track.can_be_carried(time_ns)
+        ]
 
     def _is_confirmed(self, gray: NDArray[np.uint8], track: _Track, detection: Detection) -> bool:
         if not self._detector.confirms(gray, detection):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
-
-from emotionmap_fusion.evidence import EMOTIONS
 
 if TYPE_CHECKING:
     from emotionmap_fusion.evidence import Mask, Scores
@@ -63,22 +61,47 @@ class Decision:
     scores: Scores | None
 
 
-def decide(face: Scores | None, voice: Scores | None, *, weighing: Weighing) -> Decision:
+class Strategy(Protocol):
+    """Turns what the models say into the probabilities that decide."""
+
+    def face_alone(self, face: Scores, *, mask: Mask) -> Scores:
+        """Return float64 [E], sum 1, where only faces count; 0 outside of their mask."""
+
+    def voice_alone(self, voice: Scores, *, mask: Mask) -> Scores:
+        """Return float64 [E], sum 1, where only voices count; 0 outside of their mask."""
+
+    def together(self, face: Scores, voice: Scores, *, weighing: Weighing) -> Scores:
+        """Return float64 [E], sum 1, where both count.
+
+        Args:
+            face: float64 [E], sum 1, 0 outside of the faces' mask.
+            voice: float64 [E], sum 1, 0 outside of the voices' mask.
+            weighing: Masks, and weights greater than 0.
+        """
+
+
+def decide(
+    face: Scores | None, voice: Scores | None, *, weighing: Weighing, strategy: Strategy
+) -> Decision:
     """Decide from the evidence that counts.
 
     Args:
         face: float64 [E], sum 1; None if faces do not count.
         voice: float64 [E], sum 1; None if voices do not count.
         weighing: Weights, masks and floor.
+        strategy: How the answers become one.
     """
     face = _counted(face, weighing.face_weight, weighing.face_mask)
     voice = _counted(voice, weighing.voice_weight, weighing.voice_mask)
     if face is not None and voice is not None:
-        return _decision(blend(face, voice, weighing=weighing), Evidence.BOTH, weighing)
+        fused = strategy.together(face, voice, weighing=weighing)
+        return _decision(fused, Evidence.BOTH, weighing)
     if face is not None:
-        return _decision(face, Evidence.FACE, weighing)
+        fused = strategy.face_alone(face, mask=weighing.face_mask)
+        return _decision(fused, Evidence.FACE, weighing)
     if voice is not None:
-        return _decision(voice, Evidence.VOICE, weighing)
+        fused = strategy.voice_alone(voice, mask=weighing.voice_mask)
+        return _decision(fused, Evidence.VOICE, weighing)
     return Decision(UNSURE, 0.0, Evidence.NONE, None)
 
 
@@ -98,30 +121,6 @@ def is_expressible(scores: Scores, mask: Mask) -> bool:
     answer away belongs to another model.
     """
     return bool(scores[mask].sum() >= 0.5)  # noqa: PLR2004 - see above
-
-
-def blend(face: Scores, voice: Scores, *, weighing: Weighing) -> Scores:
-    """Return the weighted mean of two distributions, each within its mask.
-
-    An emotion that one model cannot express is weighed over the models that can: its probability is
-    that of the other model alone, and the model without it speaks only about the rest. So a voice
-    model without Surprise never holds Surprise down, and never speaks for it either.
-
-    Returns:
-        float64 [E], sum 1.
-    """
-    weights = np.array([weighing.face_weight, weighing.voice_weight])
-    masks = np.stack([weighing.face_mask, weighing.voice_mask])
-    scores = np.stack([face, voice])
-    able = weights[:, None] * masks  # [2, E]
-    total = able.sum(axis=0)
-    # What the models that can express an emotion say of it; 0 where they have no weight.
-    agreed = np.divide((able * scores).sum(axis=0), total, out=np.zeros(EMOTIONS), where=total > 0)
-    borrowed = np.where(masks, 0.0, agreed)
-    left = np.clip(1 - borrowed.sum(axis=1, keepdims=True), 0.0, 1.0)
-    completed = scores * left + borrowed  # [2, E], each row sums to 1
-    fused = weights @ completed
-    return np.asarray(fused / fused.sum(), np.float64)
 
 
 def _counted(scores: Scores | None, weight: float, mask: Mask) -> Scores | None:

@@ -26,8 +26,9 @@ MIN_INTERVALS: Final = 3
 """A person is seen in at least so many frames, or, where frames are sampled sparsely, intervals;
 less is mostly a chance find."""
 
-MAX_PERSON_INTERVALS: Final = 100_000
-"""Most entries over all people: 35 bytes each keep the answer within a message of 4 MiB."""
+PERSON_BYTES: Final = 64
+PERSON_INTERVAL_BYTES: Final = 35
+"""Most that a person without intervals, and one interval of a person, take in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,18 @@ class PeopleJoin:
             self._person_of[sighting.track_id].append(sighting)
         self._before = tuple(sightings)
 
-    def people(self) -> list[Person]:
-        """Return the people, longest seen first, who first of those seen equally long."""
+    def people(self, *, max_bytes: int) -> list[Person]:
+        """Return the people, longest seen first, who first of those seen equally long.
+
+        Args:
+            max_bytes: Room for them in an answer; those who do not fit are left out.
+        """
         people = [Person(tuple(sightings)) for sightings in self._people]
         lasting = sorted(
             (person for person in people if person.is_lasting),
             key=lambda person: -person.seen_ns,  # stable: first seen stays first
         )
-        return list(_limited(lasting))
+        return list(_limited(lasting, max_bytes))
 
 
 def continuations(
@@ -131,10 +136,10 @@ def _continues(last: Box, first: Box) -> bool:
     return last.overlap(first) >= MIN_OVERLAP and smaller >= MIN_AREA_RATIO * larger
 
 
-def _limited(people: Iterable[Person]) -> Iterable[Person]:
-    entries = 0
+def _limited(people: Iterable[Person], max_bytes: int) -> Iterable[Person]:
+    size_bytes = 0
     for person in people:
-        entries += len(person.sightings)
-        if entries > MAX_PERSON_INTERVALS:
+        size_bytes += PERSON_BYTES + len(person.sightings) * PERSON_INTERVAL_BYTES
+        if size_bytes > max_bytes:
             return
         yield person

@@ -21,3 +21,8 @@ def refusal(
 ) -> ServiceError:
     """Return the INVALID_ARGUMENT error for a reason."""
     return ServiceError(grpc.StatusCode.INVALID_ARGUMENT, reason, message, metadata=metadata)
+
+
+def config_invalid(field: str, message: str) -> ServiceError:
+    """Return the error for a parameter that is out of range."""
+    return refusal(CONFIG_INVALID, message, metadata={"field": field})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emotionmap_fusion.evidence import Box, Face, Frame, Mask, Scores, Speech
-    from emotionmap_fusion.fuse import Decision, Weighing
+    from emotionmap_fusion.fuse import Decision, Strategy, Weighing
 
 MAX_FACES_PER_FRAME: Final = 256
 MAX_TRACKS_PER_INTERVAL: Final = 1024
@@ -151,7 +151,7 @@ class _Pending:
                 f"An interval has more than {MAX_TRACKS_PER_INTERVAL} tracks.",
             )
 
-    def fused(self, span: Span, weighing: Weighing) -> FusedInterval:
+    def fused(self, span: Span, weighing: Weighing, strategy: Strategy) -> FusedInterval:
         face = self.faces.mean() if self.faces.count else None
         voice = self.speech.emotions if self.speech else None
         speech = self.speech.share if self.speech else 0.0
@@ -161,7 +161,7 @@ class _Pending:
         tracks = [track.summary(number) for number, track in self.tracks.items()]
         return FusedInterval(
             span=span,
-            decision=decide(face if enough else None, voice, weighing=weighing),
+            decision=decide(face if enough else None, voice, weighing=weighing, strategy=strategy),
             frames=self.frames,
             faces=self.faces.count,
             quality=self.faces.quality_sum / self.faces.count if self.faces.count else 0.0,
@@ -178,11 +178,13 @@ class SegmentFusion:
     Args:
         segment: The segment.
         weighing: How evidence is weighed.
+        strategy: How the answers of both models become one.
     """
 
-    def __init__(self, segment: Segment, *, weighing: Weighing) -> None:
+    def __init__(self, segment: Segment, *, weighing: Weighing, strategy: Strategy) -> None:
         self._segment = segment
         self._weighing = weighing
+        self._strategy = strategy
         self._pending: dict[int, _Pending] = {}
         self._next = 0
         self._last_frame_ns = -1
@@ -251,7 +253,7 @@ class SegmentFusion:
                 return
             pending = self._pending.pop(self._next, None) or _Pending()
             self._next += 1
-            yield pending.fused(span, self._weighing)
+            yield pending.fused(span, self._weighing, self._strategy)
 
     def _at(self, index: int) -> _Pending:
         return self._pending.setdefault(index, _Pending())

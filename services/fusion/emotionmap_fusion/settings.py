@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from emotionmap_fusion.calibration import SHIPPED
 
 
 class Settings(BaseSettings):
@@ -27,4 +30,8 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level of what is logged."
+    )
+    calibration: Path = Field(
+        default=SHIPPED,
+        description="File of the reliability strategy's parameters, made by training.fusion.",
     )

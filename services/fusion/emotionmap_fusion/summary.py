@@ -8,27 +8,41 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from emotionmap.v1 import fusion_service_pb2, timeline_pb2
 
-from emotionmap_fusion import reasons, wire
+from emotionmap_fusion import options, reasons, wire
 from emotionmap_fusion.analytics import AnalyticsSums
 from emotionmap_fusion.people import PeopleJoin, Sighting
+from emotionmap_fusion.smoothing import decide_steadily, smooth
 
 if TYPE_CHECKING:
     from emotionmap_fusion.analytics import Analytics
-    from emotionmap_fusion.evidence import Span
+    from emotionmap_fusion.evidence import Scores, Span
     from emotionmap_fusion.people import Person
+    from emotionmap_fusion.smoothing import SteadyDecision
 
 MAX_SIGHTINGS: Final = 1_000_000
 """Most tracks over all intervals that are followed; about 500 bytes each bound the memory."""
+
+MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024 - 64 * 1024
+"""What a client receives in one message, less room for the figures."""
+
+DECISION_BYTES: Final = 41
+"""Most that one smoothed decision takes in an answer: 28 of probabilities, 13 of the rest."""
+
+MAX_SMOOTHED: Final = 90_000
+"""Most intervals that are smoothed: five hours of 0.2 s, and what an answer holds."""
 
 
 class Summary:
     """Takes the intervals of a timeline in order, then gives its figures and people.
 
     Raises:
-        ServiceError: INVALID_ARGUMENT `CONFIG_INVALID` if the segments are not in order.
+        ServiceError: INVALID_ARGUMENT `CONFIG_INVALID` if the segments are not in order, or an
+            option is out of range.
     """
 
     def __init__(self, config: fusion_service_pb2.SummarizeTimelineConfig) -> None:
+        self._smoothing = options.to_smoothing(config.options)
+        self._waiting: list[tuple[Span, Scores | None]] = []
         self._sums = AnalyticsSums()
         self._people = PeopleJoin(_borders(config))
         self._end_ns = 0
@@ -47,7 +61,10 @@ class Summary:
         scores = None
         if interval.HasField("scores"):
             scores = wire.to_scores(interval.scores, reasons.INTERVALS_INVALID)
-        self._sums.add(span, emotion=interval.emotion, scores=scores)
+        if self._smoothing.is_asked_for:
+            self._wait(span, scores)
+        else:
+            self._sums.add(span, emotion=interval.emotion, scores=scores)
         self._people.add(span, self._to_sightings(interval, span))
 
     def to_response(self) -> fusion_service_pb2.SummarizeTimelineResponse:
@@ -58,13 +75,34 @@ class Summary:
         """
         if self._end_ns == 0:
             raise _invalid("There is no interval.")
+        smoothed = self._decide_waiting()
+        room_bytes = MAX_ANSWER_BYTES - len(smoothed) * DECISION_BYTES
+        people = self._people.people(max_bytes=room_bytes)
         return fusion_service_pb2.SummarizeTimelineResponse(
             analytics=_from_analytics(self._sums.figures()),
-            people=[
-                _from_person(person, number)
-                for number, person in enumerate(self._people.people(), start=1)
-            ],
+            people=[_from_person(person, number) for number, person in enumerate(people, start=1)],
+            smoothed=map(_from_decision, smoothed),
         )
+
+    def _wait(self, span: Span, scores: Scores | None) -> None:
+        if len(self._waiting) == MAX_SMOOTHED:
+            raise _invalid(f"More than {MAX_SMOOTHED} intervals cannot be smoothed.")
+        self._waiting.append((span, scores))
+
+    def _decide_waiting(self) -> list[SteadyDecision]:
+        """Decide on what waits for its neighbours, and add it to the figures."""
+        scores = smooth([own for _, own in self._waiting], smoothing=self._smoothing.smoothing)
+        decisions = list(
+            decide_steadily(
+                scores,
+                hysteresis=self._smoothing.hysteresis,
+                confidence_floor=self._smoothing.confidence_floor,
+            )
+        )
+        for (span, _), decision in zip(self._waiting, decisions, strict=True):
+            self._sums.add(span, emotion=decision.emotion, scores=decision.scores)
+        self._waiting.clear()
+        return decisions
 
     def _to_sightings(self, interval: timeline_pb2.Interval, span: Span) -> list[Sighting]:
         self._sightings += len(interval.tracks)
@@ -98,6 +136,14 @@ def _borders(config: fusion_service_pb2.SummarizeTimelineConfig) -> list[int]:
         if before.end_ns != after.start_ns:
             raise reasons.refusal(reasons.CONFIG_INVALID, "Segments are not contiguous.")
     return [span.start_ns for span in spans[1:]]
+
+
+def _from_decision(decision: SteadyDecision) -> fusion_service_pb2.SmoothedDecision:
+    return fusion_service_pb2.SmoothedDecision(
+        emotion=decision.emotion,  # type: ignore[arg-type]  # an open enum is a number on the wire
+        confidence=decision.confidence,
+        scores=wire.from_scores(decision.scores),
+    )
 
 
 def _from_analytics(figures: Analytics) -> timeline_pb2.Analytics:

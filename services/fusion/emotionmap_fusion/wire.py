@@ -13,15 +13,13 @@ from google.protobuf.duration_pb2 import Duration
 
 from emotionmap_fusion import reasons
 from emotionmap_fusion.evidence import EMOTIONS, Box, Face, Frame, Span, Speech, is_distribution
-from emotionmap_fusion.fuse import Evidence, Weighing
+from emotionmap_fusion.fuse import Evidence
 from emotionmap_fusion.segment import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from emotionmap.v1 import audio_service_pb2, face_service_pb2, fusion_service_pb2
 
-    from emotionmap_fusion.evidence import Mask, Scores
+    from emotionmap_fusion.evidence import Scores
     from emotionmap_fusion.segment import FusedInterval, TrackSummary
 
 NS_PER_S: Final = 1_000_000_000
@@ -50,54 +48,27 @@ def to_segment(config: fusion_service_pb2.FuseTimelineConfig) -> Segment:
         ServiceError: INVALID_ARGUMENT `CONFIG_INVALID`.
     """
     if not _SEGMENT_ID.fullmatch(config.segment_id):
-        raise _config_invalid("segment_id", "segment_id must be 1-128 characters of [a-z0-9/-].")
+        raise reasons.config_invalid(
+            "segment_id", "segment_id must be 1-128 characters of [a-z0-9/-]."
+        )
     interval_ns = DEFAULT_INTERVAL_NS
     if config.HasField("interval"):
         interval_ns = to_ns(config.interval, reasons.CONFIG_INVALID)
     if not MIN_INTERVAL_NS <= interval_ns <= MAX_INTERVAL_NS:
-        raise _config_invalid("interval", "interval must be 0.2-10 s.")
+        raise reasons.config_invalid("interval", "interval must be 0.2-10 s.")
     span = to_span(config.range, reasons.CONFIG_INVALID)
     if span.start_ns % interval_ns:
-        raise _config_invalid("range", "range must start at a multiple of interval.")
+        raise reasons.config_invalid("range", "range must start at a multiple of interval.")
     if span.length_ns > MAX_SEGMENT_NS:
-        raise _config_invalid("range", f"range must be at most {MAX_SEGMENT_NS // NS_PER_S} s.")
+        raise reasons.config_invalid(
+            "range", f"range must be at most {MAX_SEGMENT_NS // NS_PER_S} s."
+        )
     return Segment(
         span=span,
         interval_ns=interval_ns,
         expects_faces=config.expects_faces,
         expects_speech=config.expects_speech,
     )
-
-
-def to_weighing(config: fusion_service_pb2.FuseTimelineConfig) -> Weighing:
-    """Read how evidence is weighed, with the defaults of fusion_service.proto.
-
-    Raises:
-        ServiceError: INVALID_ARGUMENT `CONFIG_INVALID`.
-    """
-    options = config.options
-
-    def share(name: str, default: float) -> float:
-        value: float = getattr(options, name) if options.HasField(name) else default
-        if not 0 <= value <= 1:  # also false for NaN
-            raise _config_invalid(name, f"{name} must be in [0, 1].")
-        return value
-
-    weighing = Weighing(
-        face_weight=share("face_weight", 0.55),
-        voice_weight=share("voice_weight", 0.45),
-        confidence_floor=share("confidence_floor", 0.3),
-        min_face_share=share("min_face_share", 0.2),
-        # Speech travels as a 32-bit float: compare in its precision, so that 0.7 reaches 0.7.
-        min_speech=float(np.float32(share("min_speech", 0.2))),
-        face_mask=_to_mask("face_emotions", config.face_emotions),
-        voice_mask=_to_mask("voice_emotions", config.voice_emotions),
-    )
-    if weighing.face_weight == 0 and weighing.voice_weight == 0:
-        raise _config_invalid("face_weight", "face_weight and voice_weight must not both be 0.")
-    if weighing.confidence_floor == 1:
-        raise _config_invalid("confidence_floor", "confidence_floor must be less than 1.")
-    return weighing
 
 
 def to_frame(message: face_service_pb2.FrameFaces) -> Frame:
@@ -246,21 +217,6 @@ def _to_face(message: face_service_pb2.Face) -> Face:
         track=message.track,
         quality=message.quality,
     )
-
-
-def _to_mask(name: str, emotions: Sequence[int]) -> Mask:
-    """Read which emotions a model can express; unknown ones are passed over, none means all."""
-    mask = np.zeros(EMOTIONS, np.bool_)
-    for emotion in emotions:
-        if 1 <= emotion <= EMOTIONS:
-            mask[emotion - 1] = True
-    if emotions and not mask.any():
-        raise _config_invalid(name, f"{name} names no known emotion.")
-    return mask if emotions else ~mask
-
-
-def _config_invalid(name: str, message: str) -> Exception:
-    return reasons.refusal(reasons.CONFIG_INVALID, message, metadata={"field": name})
 
 
 def _evidence_invalid(message: str) -> Exception:

@@ -189,10 +189,12 @@ def _put_together(
     base: _Foundation, jobs: Jobs, metrics: Metrics
 ) -> tuple[Parts, Callable[[Server], None]]:
     settings = base.settings
+    models = Models(base.backends)
     intake = IntakeParts(
         store=base.store,
         objects=base.objects,
         backends=base.backends,
+        models=models,
         jobs=jobs,
         max_media_bytes=settings.max_media_bytes,
         probe_timeout_s=settings.probe_timeout_s,
@@ -210,7 +212,7 @@ def _put_together(
     parts = Parts(
         analyses=analyses,
         exports=Exports(analyses=analyses, store=base.exports, jobs=jobs),
-        models=Models(base.backends),
+        models=models,
         objects=base.objects,
         readiness=Readiness(base.backends, base.stopping),
         thumbnails=Thumbnails(base.backends, timeout_s=settings.probe_timeout_s),

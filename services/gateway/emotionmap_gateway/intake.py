@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from emotionmap.v1 import analysis_service_pb2 as pb
 
     from emotionmap_gateway.backends import Backends
+    from emotionmap_gateway.models import Models
     from emotionmap_gateway.storage.analysis_store import AnalysisStore
     from emotionmap_gateway.storage.objects import Objects, ObjectWriter, Written
     from emotionmap_gateway.work.jobs import Jobs
@@ -60,6 +61,7 @@ class IntakeParts:
     store: AnalysisStore
     objects: Objects
     backends: Backends
+    models: Models
     jobs: Jobs
     max_media_bytes: int
     probe_timeout_s: float
@@ -88,6 +90,14 @@ class Intake:
         trace: TracebackType | None,
     ) -> None:
         await self._cleanup.aclose()
+
+    async def check(self, options: pb.AnalysisOptions) -> None:
+        """Refuse options that no service can fulfil; called as soon as they are known.
+
+        Raises:
+            ServiceError: As `Models.check`.
+        """
+        await self._parts.models.check(options)
 
     async def write(self, data: bytes) -> None:
         """Take the next bytes of the video.

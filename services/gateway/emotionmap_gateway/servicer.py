@@ -10,7 +10,7 @@ from emotionmap.v1 import analysis_service_pb2_grpc
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.documents.messages import with_defaults
+from emotionmap_gateway.documents.options import with_defaults
 from emotionmap_gateway.http.upload_pace import UploadPace
 from emotionmap_gateway.intake import Wish
 from emotionmap_gateway.storage import keys
@@ -68,6 +68,7 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
         wish = Wish(config.title, options, config.idempotency_key or None)
         idempotency_of(wish.idempotency_key)  # refused before the video comes, if malformed
         async with self._analyses.intake() as intake:
+            await intake.check(options)
             while (request := await pace.wait(anext(requests, None))) is not None:
                 if request.WhichOneof("payload") != "chunk":
                     raise _config_missing()
@@ -155,7 +156,13 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
         self, _request: pb.ListModelsRequest, _context: Context
     ) -> pb.ListModelsResponse:
         models = await self._models.get()
-        return pb.ListModelsResponse(face=models.face, voice=models.voice)
+        return pb.ListModelsResponse(
+            face=models.face[0],
+            voice=models.voice[0],
+            face_models=models.face,
+            voice_models=models.voice,
+            detectors=models.detectors,
+        )
 
     async def _get(self, analysis_id: str) -> pb.Analysis:
         return (await self._analyses.get(analysis_id)).analysis

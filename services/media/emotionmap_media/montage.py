@@ -5,34 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import av
 import numpy as np
-from av.video.frame import PictureType, VideoFrame
-from av.video.reformatter import ColorRange
 
 from emotionmap_media.fades import RangeSound
-from emotionmap_media.geometry import Orientation, to_bgr
+from emotionmap_media.spliced import SplicedTrack
+from emotionmap_media.tracks import EncodedTrack
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
     from av.audio.stream import AudioStream
-    from av.video.stream import VideoStream
 
     from emotionmap_media.container import Media
+    from emotionmap_media.groups import Run
     from emotionmap_media.landing import Span
     from emotionmap_media.probe import Description
     from emotionmap_media.reading import Picture
     from emotionmap_media.sound import Chunk, Samples
+    from emotionmap_media.splicing import Splice
 
-CLOCK_HZ = 90_000
-"""Ticks of the output's picture clock: whole numbers for all usual frame rates."""
 FADE_S = Fraction(1, 100)
 """Sound fades in and out at every cut, so that none clicks."""
-QUALITY_CRF = 21
 SOUND_RATES_HZ = (44_100, 48_000)
 
 
@@ -71,25 +68,26 @@ class Montage:
 
     Args:
         path: File to write.
+        media: Where the pictures come from.
         shape: What it looks and sounds like.
         threads: Threads of the encoder.
+        splice: How pictures of `media` can be copied; None encodes all of them.
     """
 
-    def __init__(self, path: Path, shape: Shape, *, threads: int) -> None:
-        self._path, self._shape, self._threads = path, shape, threads
+    def __init__(
+        self, path: Path, media: Media, shape: Shape, *, threads: int, splice: Splice | None = None
+    ) -> None:
+        self._path, self._media, self._shape = path, media, shape
+        self._threads, self._splice = threads, splice
         self._offset = Fraction(0)
         self._span: Span | None = None
-        self._shown: VideoFrame | None = None
-        self._starts_range = True
-        self._last_ticks = -1
-        self._durations: dict[int, int] = {}
         self._sound = RangeSound(0, fade=0, channels=shape.channels)
         self._sound_start = 0
         self._sound_written = 0
 
     def __enter__(self) -> Self:
         self._output = av.open(str(self._path), "w", options={"movflags": "+faststart"})
-        self._video = self._add_video() if self._shape.size_px else None
+        self._pictures = self._add_pictures() if self._shape.size_px else None
         self._audio = self._add_audio() if self._shape.sound_rate_hz else None
         return self
 
@@ -105,9 +103,21 @@ class Montage:
         finally:
             self._output.close()
 
+    @property
+    def copied(self) -> int:
+        """Pictures that were copied."""
+        return self._pictures.copied if isinstance(self._pictures, SplicedTrack) else 0
+
+    @property
+    def encoded(self) -> int:
+        """Pictures that were encoded."""
+        return self._pictures.encoded if self._pictures is not None else 0
+
     def begin(self, span: Span) -> None:
         """Start a range."""
-        self._span, self._shown, self._starts_range = span, None, True
+        self._span = span
+        if self._pictures is not None:
+            self._pictures.begin(span, self._offset)
         rate = self._shape.sound_rate_hz
         # Counted from the beginning of the output: roundings of many ranges never add up.
         wanted = round((self._offset + span.end - span.start) * rate) - self._sound_written
@@ -116,16 +126,13 @@ class Montage:
 
     def add_picture(self, picture: Picture) -> None:
         """Take the next picture; the last one up to the range's start opens the range."""
-        span = self._span
-        assert span is not None
-        if picture.time >= span.end:
-            return
-        if picture.time > span.start:
-            if self._starts_range:
-                self._encode(self._shown or self._black(), span.start)
-            self._encode(picture.frame, picture.time)
-        else:
-            self._shown = picture.frame
+        assert self._pictures is not None
+        self._pictures.add_picture(picture)
+
+    def add_run(self, run: Run) -> None:
+        """Take the next pictures to be copied; only where a splice was given."""
+        assert isinstance(self._pictures, SplicedTrack)
+        self._pictures.add_run(run)
 
     def add_sound(self, chunk: Chunk) -> None:
         """Take the next stretch of the range's sound."""
@@ -136,29 +143,25 @@ class Montage:
         """Finish a range."""
         span = self._span
         assert span is not None
-        if self._video is not None and self._starts_range:
-            self._encode(self._shown or self._black(), span.start)
+        if self._pictures is not None:
+            self._pictures.end()
         self._offset += span.end - span.start
         if self._audio is not None:
             for samples in self._sound.finish():
                 self._mux_sound(samples)
 
-    def _add_video(self) -> VideoStream:
+    def _add_pictures(self) -> SplicedTrack | EncodedTrack:
         assert self._shape.size_px is not None
-        rate = self._shape.frame_rate.limit_denominator(1001)
-        stream = self._output.add_stream("libx264", rate=rate or 25)
-        stream.width, stream.height = self._shape.size_px
-        stream.pix_fmt = "yuv420p"
-        stream.thread_count = self._threads
-        stream.codec_context.time_base = Fraction(1, CLOCK_HZ)
-        stream.codec_context.options = {
-            "preset": "veryfast",
-            "crf": str(QUALITY_CRF),
-            "forced-idr": "1",
-            # Without them the last packet is the last picture, and its length ends the film.
-            "bf": "0",
-        }
-        return stream
+        if self._splice is not None:
+            assert self._media.video is not None
+            return SplicedTrack(self._output, source=self._media.video, splice=self._splice)
+        return EncodedTrack(
+            self._output,
+            size_px=self._shape.size_px,
+            frame_rate=self._shape.frame_rate,
+            pixel_aspect=self._shape.pixel_aspect,
+            threads=self._threads,
+        )
 
     def _add_audio(self) -> AudioStream:
         layout = "mono" if self._shape.channels == 1 else "stereo"
@@ -166,45 +169,9 @@ class Montage:
             "aac", rate=self._shape.sound_rate_hz, layout=layout
         )
         stream.bit_rate = 96_000 * self._shape.channels
+        # The other coder takes longer than all else of a cut.
+        stream.codec_context.options = {"aac_coder": "fast"}
         return stream
-
-    def _encode(self, source: VideoFrame, time: Fraction) -> None:
-        assert self._span is not None
-        assert self._video is not None
-        ticks = round((self._offset + time - self._span.start) * CLOCK_HZ)
-        if ticks <= self._last_ticks:
-            return  # two pictures within a tick: the first was not seen
-        frame = self._to_output(source)
-        frame.pts, frame.time_base = ticks, Fraction(1, CLOCK_HZ)
-        any_frame: Any = frame  # its stub has no setter
-        any_frame.pict_type = PictureType.I if self._starts_range else PictureType.NONE
-        self._durations[self._last_ticks] = ticks - self._last_ticks
-        self._last_ticks, self._starts_range = ticks, False
-        self._mux_video(frame)
-
-    def _mux_video(self, frame: VideoFrame | None) -> None:
-        assert self._video is not None
-        for packet in self._video.encode(frame):
-            # A packet's length is known once the next picture came.
-            if packet.pts in self._durations:
-                packet.duration = self._durations.pop(packet.pts)
-            self._output.mux(packet)
-
-    def _to_output(self, source: VideoFrame) -> VideoFrame:
-        assert self._shape.size_px is not None
-        width, height = self._shape.size_px
-        orientation = Orientation.of(source)
-        aspect = self._shape.pixel_aspect or Fraction(1)
-        if not orientation.is_upright or aspect != 1:
-            source = VideoFrame.from_ndarray(to_bgr(source, pixel_aspect=aspect), format="bgr24")
-        return source.reformat(
-            width=width, height=height, format="yuv420p", dst_color_range=ColorRange.MPEG
-        )
-
-    def _black(self) -> VideoFrame:
-        assert self._shape.size_px is not None
-        width, height = self._shape.size_px
-        return VideoFrame.from_ndarray(np.zeros((height, width, 3), np.uint8), format="bgr24")
 
     def _mux_sound(self, samples: Samples) -> None:
         assert self._audio is not None
@@ -218,10 +185,8 @@ class Montage:
             self._output.mux(packet)
 
     def _finish(self) -> None:
-        if self._video is not None:
-            end = round(self._offset * CLOCK_HZ)
-            self._durations[self._last_ticks] = max(1, end - self._last_ticks)
-            self._mux_video(None)
+        if self._pictures is not None:
+            self._pictures.finish(self._offset)
         if self._audio is not None:
             for packet in self._audio.encode(None):
                 self._output.mux(packet)

@@ -84,7 +84,8 @@ class MicroBatcher(Generic[Item, Result]):
                 "The model has too much to do; try again soon.",
                 retry_after=timedelta(seconds=1),
             ) from None
-        self._metrics.queue_depth.set(self._queue.qsize())
+        # Not `set`: the batchers of several models count into one metric.
+        self._metrics.queue_depth.inc()
         return await future
 
     def start(self) -> None:
@@ -120,7 +121,7 @@ class MicroBatcher(Generic[Item, Result]):
                 self._queue.put(None)  # seen again once this batch is done
                 break
             batch.append(entry)
-        self._metrics.queue_depth.set(self._queue.qsize())
+        self._metrics.queue_depth.dec(len(batch))
         return batch
 
     def _score(self, batch: Sequence[_Entry[Item, Result]]) -> None:

@@ -37,6 +37,8 @@ def test_models_are_named(system):
         "fake-voice",
         ["haar"],
     )
+    assert [model.name for model in body.face_models] == ["fake-face", "other-face"]
+    assert [model.name for model in body.voice_models] == ["fake-voice", "other-voice"]
 
 
 def test_readiness_names_the_service_that_is_away(system):

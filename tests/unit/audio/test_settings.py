@@ -11,7 +11,7 @@ from pydantic import ValidationError
 def test_defaults_stand_for_one_machine():
     settings = Settings()
     assert (settings.host, settings.port, settings.metrics_port) == ("127.0.0.1", 50053, 0)
-    assert settings.weights_dir() == SHIPPED_WEIGHTS
+    assert (settings.model, settings.model_roots()) == ("", [SHIPPED_WEIGHTS])
 
 
 def test_the_environment_decides(monkeypatch):
@@ -42,12 +42,11 @@ def test_settings_do_not_change():
 
 def test_installed_models_come_before_the_shipped_ones(monkeypatch, tmp_path):
     monkeypatch.setenv("EMOTIONMAP_MODELS_DIR", str(tmp_path))
-    assert Settings().weights_dir() == SHIPPED_WEIGHTS
-    (tmp_path / "audio").mkdir()
-    (tmp_path / "audio/manifest.json").touch()
-    assert Settings().weights_dir() == tmp_path / "audio"
+    assert Settings().model_roots() == [tmp_path / "audio", SHIPPED_WEIGHTS]
 
 
-def test_a_named_folder_comes_first(monkeypatch, tmp_path):
-    monkeypatch.setenv("EMOTIONMAP_AUDIO_MODEL_DIR", str(tmp_path / "mine"))
-    assert Settings().weights_dir() == tmp_path / "mine"
+def test_a_model_may_be_named_and_so_may_its_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMOTIONMAP_AUDIO_MODEL", "mine")
+    monkeypatch.setenv("EMOTIONMAP_AUDIO_MODEL_DIR", str(tmp_path / "folder"))
+    settings = Settings()
+    assert (settings.model, settings.model_dir) == ("mine", tmp_path / "folder")

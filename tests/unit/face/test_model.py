@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import skimage.data
 from emotionmap_face.crop import prepare
-from emotionmap_face.detect import HaarDetector
 from emotionmap_face.emotions import EMOTIONS
+from emotionmap_face.haar import HaarDetector
 from emotionmap_face.manifest import read_weights
 from emotionmap_face.onnx_model import load_model
 from emotionmap_face.settings import SHIPPED_WEIGHTS

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 def test_defaults_stand_for_one_machine():
     settings = Settings()
     assert (settings.host, settings.port, settings.metrics_port) == ("127.0.0.1", 50052, 0)
-    assert settings.weights_dir() == SHIPPED_WEIGHTS
+    assert (settings.model, settings.model_roots()) == ("", [SHIPPED_WEIGHTS])
     assert settings.yunet_weights() is None
 
 
@@ -43,14 +43,27 @@ def test_settings_do_not_change():
 
 def test_installed_models_come_before_the_shipped_ones(monkeypatch, tmp_path):
     monkeypatch.setenv("EMOTIONMAP_MODELS_DIR", str(tmp_path))
-    assert Settings().weights_dir() == SHIPPED_WEIGHTS
-    (tmp_path / "face").mkdir()
-    (tmp_path / "face/manifest.json").touch()
+    assert Settings().model_roots() == [tmp_path / "face", SHIPPED_WEIGHTS]
+
+
+def test_a_model_may_be_named_and_so_may_its_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMOTIONMAP_FACE_MODEL", "mine")
+    monkeypatch.setenv("EMOTIONMAP_FACE_MODEL_DIR", str(tmp_path / "folder"))
+    settings = Settings()
+    assert (settings.model, settings.model_dir) == ("mine", tmp_path / "folder")
+
+
+def test_installed_weights_of_yunet_are_found(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMOTIONMAP_MODELS_DIR", str(tmp_path))
+    assert Settings().yunet_weights() is None
     (tmp_path / YUNET_FILE).touch()
-    assert Settings().weights_dir() == tmp_path / "face"
     assert Settings().yunet_weights() == tmp_path / YUNET_FILE
 
 
-def test_a_named_folder_comes_first(monkeypatch, tmp_path):
-    monkeypatch.setenv("EMOTIONMAP_FACE_MODEL_DIR", str(tmp_path / "mine"))
-    assert Settings().weights_dir() == tmp_path / "mine"
+def test_deepfaces_detector_may_be_chosen_of_those_that_run_here(monkeypatch):
+    assert Settings().deepface_detector == "opencv"
+    monkeypatch.setenv("EMOTIONMAP_FACE_DEEPFACE_DETECTOR", "yunet")
+    assert Settings().deepface_detector == "yunet"
+    monkeypatch.setenv("EMOTIONMAP_FACE_DEEPFACE_DETECTOR", "mtcnn")  # needs TensorFlow
+    with pytest.raises(ValidationError):
+        Settings()

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from emotionmap_face.detect import Box, Detection
-from emotionmap_face.track import FaceTracker
+from emotionmap_face.track import (
+    CARRIED_QUALITY,
+    CARRY_NS,
+    PROFILE_QUALITY,
+    FaceTracker,
+    FrameSightings,
+)
 
 SHAPE = (120, 200)
 HERE, THERE = Box(10, 10, 50, 50), Box(120, 40, 170, 90)
 FRAME_NS = 1_000_000_000 // 15
+CARRIED_FRAMES = CARRY_NS // FRAME_NS
 RNG = np.random.default_rng(0)
 SCENE, OTHER_SCENE = (
     np.kron(RNG.integers(0, 256, (12, 20)), np.ones((10, 10))).astype(np.uint8) for _ in range(2)
@@ -18,7 +26,8 @@ SCENE, OTHER_SCENE = (
 class Scripted:
     """Finds what `faces` says at the moment."""
 
-    def __init__(self, *faces, score=0.9, agrees=True):
+    def __init__(self, *faces, score=0.9, agrees=True, is_profile=False):
+        self.is_profile = is_profile
         self.faces = list(faces)
         self.score = score
         self.agrees = agrees
@@ -26,11 +35,11 @@ class Scripted:
 
     def scan(self, gray, *, min_face_px, is_thorough):
         self.scans.append(is_thorough)
-        return [Detection(face, self.score) for face in self.faces]
+        return [Detection(face, self.score, self.is_profile) for face in self.faces]
 
     def follow(self, gray, box):
         near = (face for face in self.faces if face.overlap(box) > 0.3 * face.area)
-        return next((Detection(face, self.score) for face in near), None)
+        return next((Detection(face, self.score, self.is_profile) for face in near), None)
 
     def confirms(self, gray, detection):
         return self.agrees
@@ -39,7 +48,8 @@ class Scripted:
 class Film:
     """Shows frames to a tracker, one after the other."""
 
-    def __init__(self, detector, *, min_face_px=20, scan_every_ns=5 * FRAME_NS):
+    def __init__(self, detector, *, min_face_px=20, scan_every_ns=5 * FRAME_NS, step_ns=FRAME_NS):
+        self.step_ns = step_ns
         self.tracker = FaceTracker(detector, min_face_px=min_face_px, scan_every_ns=scan_every_ns)
         self.time_ns = 0
 
@@ -47,7 +57,7 @@ class Film:
         """Return the sightings in the last frame."""
         for _ in range(frames):
             found = self.tracker.update(scene, time_ns=self.time_ns)
-            self.time_ns += FRAME_NS
+            self.time_ns += self.step_ns
         return found
 
 
@@ -91,15 +101,78 @@ def test_faces_come_largest_first_and_have_tracks_of_their_own():
     assert {face.track for face in faces} == {1, 2}
 
 
-def test_a_missed_face_is_not_reported_and_comes_back_with_its_track():
+def test_a_face_that_the_detector_misses_is_carried_with_lower_quality():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    [seen] = film.show(2).faces
+    detector.faces = []
+    for _ in range(CARRIED_FRAMES):
+        [carried] = film.show().faces
+        assert (carried.box, carried.track, carried.is_carried) == (HERE, 1, True)
+        assert carried.quality == pytest.approx(CARRIED_QUALITY * seen.quality)
+    assert film.show().faces == ()
+
+
+def test_a_missed_face_comes_back_with_its_track():
     detector = Scripted(HERE)
     film = Film(detector)
     film.show(2)
     detector.faces = []
-    assert film.show(3).faces == ()
+    film.show(3)
     detector.faces = [HERE]
     [face] = film.show().faces
-    assert face.track == 1
+    assert (face.track, face.is_carried) == (1, False)
+
+
+def test_a_face_is_carried_to_where_it_moved():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    before, after = (np.full_like(SCENE, 128) for _ in range(2))
+    before[5:55, 5:55] = after[7:57, 9:59] = SCENE[5:55, 5:55]
+    film.show(2, scene=before)
+    detector.faces = []
+    [face] = film.show(scene=after).faces
+    assert abs(face.box.left - HERE.left - 4) <= 1
+    assert abs(face.box.top - HERE.top - 2) <= 1
+
+
+def test_a_face_that_is_covered_is_not_carried():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(2)
+    detector.faces = []
+    covered = SCENE.copy()
+    covered[HERE.top : HERE.bottom, HERE.left : HERE.right] = 128
+    assert film.show(scene=covered) == FrameSightings(faces=(), rejected=0)
+
+
+@pytest.mark.parametrize("detector", [Scripted(HERE, score=0.1), Scripted(HERE, agrees=False)])
+def test_a_face_that_does_not_count_is_not_carried(detector):
+    film = Film(detector)
+    film.show(2)
+    detector.faces = []
+    assert film.show().faces == ()
+
+
+def test_a_face_is_not_carried_onto_another():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(2)
+    detector.faces = [Box(12, 12, 52, 52)]
+    assert len(film.show(2).faces) == 1
+
+
+def test_frames_far_apart_carry_nothing():
+    detector = Scripted(HERE)
+    film = Film(detector, step_ns=CARRY_NS + 1)
+    film.show(2)
+    detector.faces = []
+    assert film.show().faces == ()
+
+
+def test_a_face_from_the_side_has_lower_quality():
+    [front], [side] = (Film(Scripted(HERE, is_profile=p)).show().faces for p in (False, True))
+    assert side.quality == pytest.approx(PROFILE_QUALITY * front.quality)
 
 
 def test_a_face_that_stays_away_gets_a_new_track():
@@ -141,8 +214,8 @@ def test_a_lost_face_is_searched_for_but_not_in_every_frame():
     film = Film(detector, scan_every_ns=1000 * FRAME_NS)
     film.show(4)
     detector.faces = []
-    film.show(12)
-    assert len(detector.scans) == 3
+    film.show(15)
+    assert len(detector.scans) == 4
 
 
 def test_a_lost_face_that_jumped_keeps_its_track():

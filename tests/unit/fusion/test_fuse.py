@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from emotionmap_fusion.evidence import EMOTIONS, is_distribution
-from emotionmap_fusion.fuse import UNSURE, Evidence, Weighing, blend, decide, within
+from emotionmap_fusion.fuse import UNSURE, Evidence, Weighing, decide, within
+from emotionmap_fusion.weighted_mean import WeightedMean, blend
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ MISSION = Weighing(
     face_mask=ALL,
     voice_mask=ALL,
 )
+MEAN = WeightedMean()
 
 
 def scores(**shares: float) -> np.ndarray:
@@ -48,7 +50,9 @@ weights = st.floats(0, 1).filter(lambda weight: weight == 0 or weight > 1e-6)
 
 
 def test_two_kinds_are_weighed() -> None:
-    decision = decide(scores(HAPPY=1), scores(ANGER=0.5, HAPPY=0.5), weighing=MISSION)
+    decision = decide(
+        scores(HAPPY=1), scores(ANGER=0.5, HAPPY=0.5), weighing=MISSION, strategy=MEAN
+    )
     assert decision.scores == pytest.approx(scores(HAPPY=0.775, ANGER=0.225), abs=EXACT)
     assert (decision.emotion, decision.evidence) == (HAPPY + 1, Evidence.BOTH)
     assert decision.confidence == pytest.approx(0.775, abs=EXACT)
@@ -62,13 +66,13 @@ def test_two_kinds_are_weighed() -> None:
     ],
 )
 def test_one_kind_decides_alone_and_unweakened(face, voice, evidence) -> None:
-    decision = decide(face, voice, weighing=MISSION)
+    decision = decide(face, voice, weighing=MISSION, strategy=MEAN)
     assert decision.evidence is evidence
     assert decision.confidence == pytest.approx(0.9, abs=EXACT)
 
 
 def test_no_evidence_is_unsure_without_scores() -> None:
-    decision = decide(None, None, weighing=MISSION)
+    decision = decide(None, None, weighing=MISSION, strategy=MEAN)
     assert (decision.emotion, decision.confidence) == (UNSURE, 0.0)
     assert (decision.evidence, decision.scores) == (Evidence.NONE, None)
 
@@ -76,7 +80,7 @@ def test_no_evidence_is_unsure_without_scores() -> None:
 @pytest.mark.parametrize(("floor", "emotion"), [(0.3, HAPPY + 1), (0.31, UNSURE)])
 def test_floor_takes_the_emotion_and_nothing_else(floor, emotion) -> None:
     face = scores(HAPPY=0.3, ANGER=0.25, NEUTRAL=0.25, SURPRISE=0.2)
-    decision = decide(face, None, weighing=replace(MISSION, confidence_floor=floor))
+    decision = decide(face, None, weighing=replace(MISSION, confidence_floor=floor), strategy=MEAN)
     assert decision.emotion == emotion
     assert decision.evidence is Evidence.FACE
     assert decision.confidence == pytest.approx(0.3, abs=EXACT)
@@ -91,7 +95,7 @@ def test_evidence_of_weight_zero_does_not_count(
     face_weight, voice_weight, evidence, emotion
 ) -> None:
     weighing = replace(MISSION, face_weight=face_weight, voice_weight=voice_weight)
-    decision = decide(scores(HAPPY=1), scores(ANGER=1), weighing=weighing)
+    decision = decide(scores(HAPPY=1), scores(ANGER=1), weighing=weighing, strategy=MEAN)
     assert (decision.evidence, decision.emotion) == (evidence, emotion + 1)
     assert decision.confidence == 1.0
 
@@ -99,7 +103,7 @@ def test_evidence_of_weight_zero_does_not_count(
 @pytest.mark.parametrize("voice", [scores(NEUTRAL=1), scores(ANGER=0.5, HAPPY=0.5), None])
 def test_surprise_reaches_one_whatever_a_voice_model_without_it_says(voice) -> None:
     weighing = replace(MISSION, voice_mask=NO_SURPRISE)
-    decision = decide(scores(SURPRISE=1), voice, weighing=weighing)
+    decision = decide(scores(SURPRISE=1), voice, weighing=weighing, strategy=MEAN)
     assert (decision.emotion, decision.confidence) == (SURPRISE + 1, 1.0)
 
 
@@ -141,7 +145,7 @@ def test_fused_scores_are_a_distribution(data, face_weight, voice_weight, face_m
     )
     face = data.draw(distributions(face_mask))
     voice = data.draw(distributions(voice_mask))
-    fused = decide(face, voice, weighing=weighing).scores
+    fused = decide(face, voice, weighing=weighing, strategy=MEAN).scores
     assert is_distribution(fused)
     assert not fused[~(face_mask | voice_mask)].any()
 

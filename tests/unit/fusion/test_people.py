@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from emotionmap_fusion import people
 from emotionmap_fusion.evidence import Box, Span
 from emotionmap_fusion.people import PeopleJoin, Sighting, continuations
 
@@ -29,12 +28,12 @@ def seen(track, second, *, first=LEFT, last=None, frames=15, confidence=0.9, bes
     )
 
 
-def joined(*seconds, borders=()):
+def joined(*seconds, borders=(), max_bytes=100_000):
     """People after these sightings, one list per second."""
     join = PeopleJoin([border * S for border in borders])
     for second, sightings in enumerate(seconds):
         join.add(Span(second * S, (second + 1) * S), sightings)
-    return join.people()
+    return join.people(max_bytes=max_bytes)
 
 
 def test_overlap_is_intersection_over_union() -> None:
@@ -107,8 +106,8 @@ def test_the_picture_shows_the_largest_surest_face() -> None:
     assert person.best.best_ns == S
 
 
-def test_the_answer_is_bounded_by_leaving_out_whom_is_seen_least(monkeypatch) -> None:
-    monkeypatch.setattr(people, "MAX_PERSON_INTERVALS", 3)
+def test_the_answer_is_bounded_by_leaving_out_who_is_seen_least() -> None:
     long = [seen("a/t1", second) for second in range(3)]
-    found = joined([long[0], seen("a/t2", 0, first=RIGHT)], [long[1]], [long[2]])
+    first = [long[0], seen("a/t2", 0, first=RIGHT)]
+    found = joined(first, [long[1]], [long[2]], max_bytes=200)
     assert [person.sightings[0].track_id for person in found] == ["a/t1"]

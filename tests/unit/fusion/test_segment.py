@@ -12,6 +12,7 @@ from emotionmap_fusion.segment import (
     Segment,
     SegmentFusion,
 )
+from emotionmap_fusion.weighted_mean import WeightedMean
 from emotionmap_runtime.errors import ServiceError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +47,7 @@ def speech(start_ns, *, share=1.0, emotions=SAD, end_ns=None):
 
 def fused(*evidence, segment=SEGMENT, weighing=WEIGHING):
     """All intervals of a segment after this evidence."""
-    fusion = SegmentFusion(segment, weighing=weighing)
+    fusion = SegmentFusion(segment, weighing=weighing, strategy=WeightedMean())
     intervals = []
     for item in evidence:
         (fusion.add_frame if isinstance(item, Frame) else fusion.add_speech)(item)
@@ -129,7 +130,7 @@ def test_tracks_tell_first_last_and_best_box() -> None:
 
 def ready_after(*evidence, segment=SEGMENT):
     """How many intervals each piece of evidence completes, then how many are left."""
-    fusion = SegmentFusion(segment, weighing=WEIGHING)
+    fusion = SegmentFusion(segment, weighing=WEIGHING, strategy=WeightedMean())
     counts = []
     for item in evidence:
         (fusion.add_frame if isinstance(item, Frame) else fusion.add_speech)(item)

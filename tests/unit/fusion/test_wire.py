@@ -29,32 +29,8 @@ def test_every_reason_is_documented() -> None:
     assert known == documented
 
 
-def test_unset_options_are_the_defaults_of_the_contract() -> None:
-    weighing = wire.to_weighing(config())
-    assert (weighing.face_weight, weighing.voice_weight) == (0.55, 0.45)
-    assert (weighing.confidence_floor, weighing.min_face_share) == (0.3, 0.2)
-    assert weighing.face_mask.all()
-    assert weighing.voice_mask.all()
+def test_an_interval_is_a_second_unless_told_otherwise() -> None:
     assert wire.to_segment(config()).interval_ns == 10**9
-
-
-def test_a_weight_of_zero_is_not_unset() -> None:
-    options = pb.FusionOptions(face_weight=0, voice_weight=1)
-    assert wire.to_weighing(config(options=options)).face_weight == 0
-
-
-def test_masks_pass_over_emotions_of_the_future() -> None:
-    mask = wire.to_weighing(config(voice_emotions=[4, 99])).voice_mask
-    assert mask.tolist() == [False, False, False, True, False, False, False]
-
-
-@pytest.mark.parametrize("share", [0.2, 0.3, 0.7, 0.1])
-def test_speech_reaches_its_threshold_in_the_precision_of_the_wire(share) -> None:
-    options = pb.FusionOptions(min_speech=share)
-    speech = audio_service_pb2.SpeechInterval(
-        range=wire.from_span(wire.Span(0, 1)), speech=share, emotions=UNIFORM
-    )
-    assert wire.to_speech(speech).share >= wire.to_weighing(config(options=options)).min_speech
 
 
 @pytest.mark.parametrize(
@@ -69,23 +45,11 @@ def test_speech_reaches_its_threshold_in_the_precision_of_the_wire(share) -> Non
         {"range": wire.from_span(wire.Span(5, 5))},
         {"range": wire.from_span(wire.Span(5, 10**9))},
         {"range": wire.from_span(wire.Span(0, 601 * 10**9))},
-        {"options": pb.FusionOptions(face_weight=1.01)},
-        {"options": pb.FusionOptions(voice_weight=-0.1)},
-        {"options": pb.FusionOptions(face_weight=0, voice_weight=0)},
-        {"options": pb.FusionOptions(confidence_floor=1)},
-        {"options": pb.FusionOptions(min_face_share=float("nan"))},
-        {"options": pb.FusionOptions(min_speech=float("inf"))},
-        {"face_emotions": [99]},
-        {"voice_emotions": [0]},
     ],
 )
 def test_parameters_out_of_range_are_refused(fields) -> None:
-    def read():
-        wire.to_weighing(config(**fields))
-        wire.to_segment(config(**fields))
-
     with pytest.raises(ServiceError) as caught:
-        read()
+        wire.to_segment(config(**fields))
     assert caught.value.reason == "CONFIG_INVALID"
 
 

@@ -19,6 +19,7 @@ SUM_TOLERANCE = 1e-3  # what the schema promises of rounded scores
 VALIDATOR = Draft202012Validator(documents.SCHEMA)
 HAPPY, SAD = emotion_pb2.EMOTION_HAPPY, emotion_pb2.EMOTION_SADNESS
 UNSURE = emotion_pb2.EMOTION_UNSPECIFIED
+OPTIONS = {"detector": "haar", "strategy": "reliability", "interval": 1.0}
 NOTICE = "AI-estimated apparent expression, not felt emotion."
 
 
@@ -85,11 +86,15 @@ def timeline(*intervals, **fields):
     return timeline_pb2.Timeline(intervals=intervals, **fields)
 
 
+def to_json(made, *, analysis_id):
+    return documents.to_json(made, analysis_id=analysis_id, options=OPTIONS)
+
+
 THREE = (interval(0, 1), interval(1, 2), interval(2, 2.4, UNSURE))
 
 
 def test_json_keeps_to_the_schema() -> None:
-    document = documents.to_json(timeline(*THREE), analysis_id="abc")
+    document = to_json(timeline(*THREE), analysis_id="abc")
     VALIDATOR.validate(json.loads(json.dumps(document)))
     assert document["schema"] == "emotionmap.timeline/1"
     assert (document["duration"], document["fps"]) == (2.4, "24000/1001")
@@ -97,13 +102,14 @@ def test_json_keeps_to_the_schema() -> None:
         "face": {"name": "faces", "version": "1", "sha256": "ab", "licence": "MIT"},
         "audio": None,
     }
+    assert document["options"] == OPTIONS
 
 
 def test_the_schema_itself_is_valid_and_strict() -> None:
     Draft202012Validator.check_schema(documents.SCHEMA)
-    document = documents.to_json(timeline(*THREE), analysis_id="abc")
+    document = to_json(timeline(*THREE), analysis_id="abc")
     assert set(document) == set(documents.SCHEMA["properties"])
-    for key in document:
+    for key in set(document) - {"options"}:  # which timelines of earlier versions lack
         assert not VALIDATOR.is_valid({k: v for k, v in document.items() if k != key}), key
 
 
@@ -112,7 +118,7 @@ def test_the_schema_itself_is_valid_and_strict() -> None:
     [("intervals", 0, "scores", "Joy"), ("analytics", "seconds", "Joy")],
 )
 def test_the_schema_knows_the_words(path) -> None:
-    document = documents.to_json(timeline(*THREE), analysis_id="abc")
+    document = to_json(timeline(*THREE), analysis_id="abc")
     place = document
     for step in path[:-1]:
         place = place[step]
@@ -158,7 +164,7 @@ def test_rounded_scores_stay_a_distribution(raw) -> None:
 
 
 def test_analytics_name_every_emotion() -> None:
-    found = documents.to_json(timeline(*THREE), analysis_id=None)["analytics"]
+    found = to_json(timeline(*THREE), analysis_id=None)["analytics"]
     assert list(found["seconds"]) == list(found["share"]) == list(words.EMOTION_WORDS.values())
     assert (found["seconds"]["Happy"], found["share"]["Happy"]) == (2.0, 0.8333)
     assert found["seconds"]["Unsure"] == 0.0
@@ -166,27 +172,25 @@ def test_analytics_name_every_emotion() -> None:
 
 
 def test_no_streak_is_null() -> None:
-    document = documents.to_json(
-        timeline(*THREE, analytics=timeline_pb2.Analytics()), analysis_id=None
-    )
+    document = to_json(timeline(*THREE, analytics=timeline_pb2.Analytics()), analysis_id=None)
     assert document["analytics"]["longest_streak"] is None
     VALIDATOR.validate(document)
 
 
 def test_a_thumbnail_shows_the_face_with_a_margin() -> None:
     """0.1 and 0.125 are a quarter of the box; edges stay within the picture."""
-    [found] = documents.to_json(timeline(*THREE), analysis_id="abc")["people"]
+    [found] = to_json(timeline(*THREE), analysis_id="abc")["people"]
     path = "/v1/analyses/abc/thumbnails?t=0.5&crop=0.0000,0.1250,0.6000,0.8750"
     assert found["thumbnail"] == path
 
 
 def test_a_thumbnail_is_never_asked_for_later_than_it_is() -> None:
-    [found] = documents.to_json(timeline(people=[person(2.3996)]), analysis_id="a")["people"]
+    [found] = to_json(timeline(people=[person(2.3996)]), analysis_id="a")["people"]
     assert "t=2.399&" in found["thumbnail"]
 
 
 def test_without_an_analysis_there_are_no_thumbnails() -> None:
-    document = documents.to_json(timeline(*THREE), analysis_id=None)
+    document = to_json(timeline(*THREE), analysis_id=None)
     assert document["people"][0]["thumbnail"] is None
     VALIDATOR.validate(document)
 

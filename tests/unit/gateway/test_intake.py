@@ -81,6 +81,7 @@ async def _parts(tmp_path):
             store=store,
             objects=objects,
             backends=SimpleNamespace(media=_Media()),
+            models=SimpleNamespace(),
             jobs=_Jobs(),
             max_media_bytes=100,
             probe_timeout_s=1,

@@ -1,140 +1,14 @@
-"""Analyses, exports and models as JSON; options read and checked."""
+"""Analyses, exports and models as JSON."""
 
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 
-import pytest
 from emotionmap.v1 import analysis_service_pb2 as pb
-from emotionmap.v1 import emotion_pb2, face_service_pb2, timeline_pb2
+from emotionmap.v1 import emotion_pb2, timeline_pb2
 from emotionmap_gateway.documents import messages
-from emotionmap_runtime.errors import ServiceError
+from emotionmap_gateway.documents.options import options_to_json
 from google.protobuf.duration_pb2 import Duration
-
-CONTRACT = Path(__file__).parents[3] / "proto/emotionmap/v1"
-DEFAULTS = {
-    "interval": 1.0,
-    "frames_per_second": 15.0,
-    "frame_width_px": 640,
-    "detector": "haar",
-    "min_face_px": 20,
-    "voice_context": 3.0,
-    "face_weight": 0.55,
-    "voice_weight": 0.45,
-    "confidence_floor": 0.3,
-    "min_face_share": 0.2,
-    "min_speech": 0.2,
-}
-
-
-def test_no_options_are_the_defaults() -> None:
-    assert messages.options_to_json(messages.options_from_json({})) == DEFAULTS
-    assert messages.options_to_json(pb.AnalysisOptions()) == DEFAULTS
-
-
-def test_options_survive_the_round_trip() -> None:
-    wanted = DEFAULTS | {
-        "interval": 0.2,
-        "frames_per_second": 0.1,
-        "detector": "yunet",
-        "min_face_px": 1000,
-        "face_weight": 0.0,
-        "voice_weight": 1.0,
-        "confidence_floor": 0.0,
-    }
-    options = messages.options_from_json(json.loads(json.dumps(wanted)))
-    assert options.interval == Duration(nanos=200_000_000)
-    assert options.detector == face_service_pb2.FACE_DETECTOR_YUNET
-    assert messages.options_to_json(options) == wanted
-
-
-def test_a_long_interval_widens_its_context() -> None:
-    assert (
-        messages.options_to_json(messages.options_from_json({"interval": 5}))["voice_context"]
-        == 5.0
-    )
-
-
-@pytest.mark.parametrize(
-    ("options", "key"),
-    [
-        ({"colour": 1}, "colour"),
-        ({"interval": 0.19}, "interval"),
-        ({"interval": 10.1}, "interval"),
-        ({"interval": "1"}, "interval"),
-        ({"interval": True}, "interval"),
-        ({"interval": None}, "interval"),
-        ({"interval": float("nan")}, "interval"),
-        ({"frames_per_second": 0}, "frames_per_second"),
-        ({"frames_per_second": 10**400}, "frames_per_second"),
-        ({"frame_width_px": 640.5}, "frame_width_px"),
-        ({"frame_width_px": 63}, "frame_width_px"),
-        ({"min_face_px": 19}, "min_face_px"),
-        ({"detector": "HAAR"}, "detector"),
-        ({"detector": ["haar"]}, "detector"),
-        ({"voice_context": 11}, "voice_context"),
-        ({"interval": 4, "voice_context": 3}, "voice_context"),
-        ({"face_weight": -0.1}, "face_weight"),
-        ({"face_weight": 0, "voice_weight": 0}, "face_weight"),
-        ({"confidence_floor": 1}, "confidence_floor"),
-        ({"min_speech": 1.1}, "min_speech"),
-    ],
-)
-def test_a_refused_option_is_named(options, key) -> None:
-    with pytest.raises(ServiceError) as caught:
-        messages.options_from_json(options)
-    assert caught.value.reason == "OPTIONS_INVALID"
-    assert caught.value.metadata == {"key": key}
-    assert key in caught.value.message
-    assert re.fullmatch(r"[^\n]+\.", caught.value.message)
-
-
-@pytest.mark.parametrize("document", [[], None, "haar", 1])
-def test_options_are_an_object(document) -> None:
-    with pytest.raises(ServiceError, match="JSON object"):
-        messages.options_from_json(document)
-
-
-def test_a_long_unknown_key_is_cut() -> None:
-    with pytest.raises(ServiceError) as caught:
-        messages.options_from_json({"x" * 10_000: 1})
-    assert len(caught.value.message) < 100
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        pb.AnalysisOptions(frames_per_second=0),
-        pb.AnalysisOptions(detector=99),
-        pb.AnalysisOptions(interval=Duration()),
-        pb.AnalysisOptions(interval=Duration(seconds=-1)),
-        pb.AnalysisOptions(fusion={"confidence_floor": 1.0}),
-    ],
-)
-def test_options_of_grpc_are_checked_too(options) -> None:
-    with pytest.raises(ServiceError) as caught:
-        messages.with_defaults(options)
-    assert caught.value.reason == "OPTIONS_INVALID"
-
-
-def test_filling_in_does_not_touch_the_request() -> None:
-    options = pb.AnalysisOptions()
-    messages.with_defaults(options)
-    assert options == pb.AnalysisOptions()
-
-
-def test_every_option_of_the_proto_is_in_the_json() -> None:
-    analysis = set(pb.AnalysisOptions.DESCRIPTOR.fields_by_name) - {"fusion"}
-    fusion = set(pb.AnalysisOptions.DESCRIPTOR.fields_by_name["fusion"].message_type.fields_by_name)
-    assert set(DEFAULTS) == analysis | fusion
-
-
-@pytest.mark.parametrize(("proto", "key"), [("fusion_service", "face_weight")])
-def test_defaults_are_those_of_the_contract(proto, key) -> None:
-    text = (CONTRACT / f"{proto}.proto").read_text()
-    assert f"Unset means {DEFAULTS[key]}." in text
 
 
 def analysis(**fields):
@@ -155,7 +29,7 @@ def test_an_analysis_in_json() -> None:
     assert found["created_at"] == "2026-01-02T03:04:05Z"
     assert found["media"]["duration"] == 19.7
     assert found["media"]["fps"] is None
-    assert found["options"] == DEFAULTS
+    assert found["options"] == options_to_json(pb.AnalysisOptions())
     json.dumps(found, allow_nan=False)
 
 

@@ -114,3 +114,23 @@ async def test_what_waits_when_it_ends_is_finished() -> None:
         await asyncio.sleep(0.05)
         asyncio.get_running_loop().call_later(0.1, release.set)
     assert await asyncio.wait_for(asyncio.gather(*waiting), timeout=5) == [0, 1, 2]
+
+
+async def test_the_queues_of_several_models_add_up() -> None:
+    metrics, release = Metrics.create(), threading.Event()
+
+    def run(items):
+        release.wait(5)
+        return items
+
+    def depth():
+        return metrics.registry.get_sample_value("em_queue_depth")
+
+    alone = limits(metrics=metrics, max_batch=1, max_wait_s=0)
+    async with batching(run, **alone) as one, batching(run, **alone) as other:
+        waiting = [asyncio.ensure_future(each.submit(n)) for each in (one, other) for n in range(3)]
+        await asyncio.sleep(0.1)
+        assert depth() == 4  # one of each is being scored
+        release.set()
+        await asyncio.gather(*waiting)
+        assert depth() == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import stat
 import sys
@@ -11,6 +10,14 @@ import wave
 import numpy as np
 import pytest
 
+from tests.unit.training.made_up import (
+    RATE_HZ,
+    by_pitch,
+    weights_of,
+    write_faces,
+    write_model,
+    write_speech,
+)
 from training import evaluate, videos
 from training.emotions import LABELS
 from training.faces.data import plurality, read_faces, soft_targets, split_training
@@ -18,85 +25,6 @@ from training.faces.evaluate import judge_faces
 from training.videos import UNSURE, Span, analyze, overlap_seconds, read_spans, video_figures
 from training.voice.evaluate import contexts, judge_speech
 from training.voice.prepare import decode, read_labels, speech_bounds
-from training.weights import Weights
-
-RATE_HZ = 16_000
-VOTE_NAMES = (
-    *("neutral", "happiness", "surprise", "sadness", "anger"),
-    *("disgust", "fear", "contempt", "unknown", "NF"),
-)
-FER_NAMES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-
-
-class Fixed:
-    """Stands in for a session: the answer is made from the input by a function."""
-
-    def __init__(self, answer):
-        self.answer = answer
-
-    def run(self, _outputs, inputs):
-        (values,) = inputs.values()
-        return [self.answer(values).astype(np.float32)]
-
-
-def weights_of(answer, *, kind, labels=LABELS, temperature=1.0):
-    manifest = {
-        "name": "fixed",
-        "version": "1",
-        "sha256": "0" * 64,
-        "labels": list(labels),
-        "input": {"name": "input"},
-        "output": {"kind": kind},
-        "temperature": temperature,
-    }
-    return Weights(Fixed(answer), manifest)
-
-
-def write_faces(path, votes, *, usage, labels=None, pixels=None):
-    count = len(votes)
-    table = np.zeros((count, 10), dtype=np.uint8)
-    for row, given in enumerate(votes):
-        for name, number in given.items():
-            table[row, VOTE_NAMES.index(name)] = number
-    if pixels is None:
-        pixels = np.arange(count, dtype=np.uint8)[:, None, None].repeat(48, 1).repeat(48, 2)
-    np.savez(
-        path,
-        pixels=pixels,
-        label=np.zeros(count, dtype=np.uint8) if labels is None else np.array(labels, np.uint8),
-        label_names=np.array(FER_NAMES),
-        votes=table,
-        vote_names=np.array(VOTE_NAMES),
-        usage=np.array(usage),
-        row=np.arange(count, dtype=np.int32),
-    )
-    return path
-
-
-def write_tone(path, seconds, *, hertz=220.0):
-    time = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
-    pcm = (8000 * np.sin(2 * np.pi * hertz * time)).astype("<i2")
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, len(pcm), "NONE", ""))
-        file.writeframes(pcm.tobytes())
-
-
-def write_speech(folder, rows):
-    with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("dataset", "path", "language", "speaker", "emotion", "seconds"))
-        for number, (dataset, speaker, emotion, hertz) in enumerate(rows):
-            write_tone(folder / f"{number}.wav", 0.5, hertz=hertz)
-            writer.writerow((dataset, f"{number}.wav", "en", speaker, emotion, 0.5))
-    return folder
-
-
-def by_pitch(values):
-    """Say Anger to tones above 500 Hz and Sadness to others, by counting zero crossings."""
-    crossings = (np.diff(np.sign(values), axis=1) != 0).sum(axis=1) / values.shape[1] * RATE_HZ / 2
-    logits = np.zeros((len(values), 7))
-    logits[np.arange(len(values)), np.where(crossings > 500, 0, 4)] = 5
-    return logits
 
 
 def test_plurality_is_unclear_on_ties_and_on_no_face(tmp_path):
@@ -258,18 +186,41 @@ def test_videos_are_judged_as_a_whole(tmp_path):
 def test_the_report_is_flat_and_says_where_it_was_measured(tmp_path, monkeypatch, capsys):
     write_speech(tmp_path, [("mine", "a", "anger", 800)])
     weights = weights_of(by_pitch, kind="logits")
-    monkeypatch.setattr(evaluate, "open_weights", lambda _folder: weights)
+    monkeypatch.setattr(evaluate, "open_weights", lambda _folder, **_options: weights)
+    monkeypatch.setattr(evaluate, "cost_figures", lambda model: {f"{model.name}_mb": 1.5})
     out = tmp_path / "reports" / "report.json"
     evaluate.main(["--speech", str(tmp_path), "--out", str(out)])
     report = json.loads(out.read_text(encoding="utf-8"))
     assert report == json.loads(capsys.readouterr().out)
-    assert {"machine", "commit", "versions", "voice_model", "voice_uar_mean"} <= set(report)
+    wanted = {"machine", "commit", "versions", "voice_model", "voice_uar_mean", "voice_mb"}
+    assert wanted <= set(report)
     assert all(isinstance(value, int | float | str) for value in report.values())
 
 
-def test_asking_for_nothing_is_an_error():
+def test_asking_for_nothing_is_an_error_that_tells_what_to_give(capsys):
     with pytest.raises(SystemExit, match="2"):
         evaluate.main([])
+    assert "make eval FACES=F.npz SPEECH=DIR" in capsys.readouterr().err
+
+
+def test_data_that_is_not_there_is_named(tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        evaluate.main(["--speech", str(tmp_path / "nowhere")])
+    assert "nowhere does not exist" in capsys.readouterr().err
+
+
+def test_every_model_folder_is_judged_under_its_own_name(tmp_path, monkeypatch, capsys):
+    write_model(tmp_path / "voice")
+    write_model(tmp_path / "voice/commercial", name="other")
+    (tmp_path / "voice/empty").mkdir()
+    write_speech(tmp_path, [("mine", "a", "anger", 800)])
+    weights = weights_of(by_pitch, kind="logits")
+    monkeypatch.setattr(evaluate, "open_weights", lambda _folder, **_options: weights)
+    monkeypatch.setattr(evaluate, "cost_figures", lambda _model: {})
+    evaluate.main(["--speech", str(tmp_path), "--voice-weights", str(tmp_path / "voice")])
+    report = json.loads(capsys.readouterr().out)
+    assert report["voice_uar_mean"] == report["voice_commercial_uar_mean"] == 1
+    assert not [name for name in report if name.startswith(("voice_empty", "face"))]
 
 
 def test_labels_of_calm_are_neutral(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ pytest.importorskip("onnxscript")
 from training.faces.augment import augment_batch  # noqa: E402
 from training.faces.data import FaceSet  # noqa: E402
 from training.faces.export import export, load_checkpoint  # noqa: E402
-from training.faces.model import FaceConfig, FaceNet, FaceProbabilities  # noqa: E402
-from training.faces.train import sampling_weights, train  # noqa: E402
+from training.faces.model import FaceConfig, FaceNet, FaceProbabilities, resized  # noqa: E402
+from training.faces.train import Teachers, sampling_weights, train  # noqa: E402
 from training.schedule import Clock, WeightAverage, learning_rate_factor  # noqa: E402
 from training.weights import open_weights  # noqa: E402
 
@@ -59,6 +59,40 @@ def test_two_epochs_leave_a_checkpoint_that_loads(faces, tmp_path):
     module = load_checkpoint(tmp_path / "last.pt")
     assert module.net.config == TINY
     assert module(torch.rand(2, 48, 48, 1)).sum(dim=1).tolist() == pytest.approx([1, 1])
+
+
+def test_a_student_learns_from_its_teachers(faces, tmp_path):
+    teachers = Teachers([FaceNet(TINY), FaceNet(TINY)])
+    images, votes = torch.rand(3, 48, 48, 1), torch.eye(7)[:3]
+    answers = torch.stack([net(images).softmax(dim=1) for net in teachers.nets]).mean(dim=0)
+    assert torch.allclose(teachers.teach(images, votes), (votes + answers) / 2, atol=1e-2)
+    train(faces, tmp_path, config=TINY, epochs=1, minutes=5, seed=0, teachers=teachers)
+    assert (tmp_path / "last.pt").exists()
+
+
+def test_a_network_grows_without_changing_its_answers():
+    net = trained(FaceNet(TINY))
+    deeper = resized(net.state_dict(), TINY, replace(TINY, depths=(1, 3))).eval()
+    images = torch.rand(2, 48, 48, 1)
+    with torch.inference_mode():
+        assert torch.allclose(net(images), deeper(images), atol=1e-5)
+
+
+def test_a_network_that_shrinks_keeps_the_blocks_that_are_left():
+    deep = replace(TINY, depths=(2, 1))
+    net = trained(FaceNet(deep))
+    smaller = resized(net.state_dict(), deep, TINY)
+    assert torch.equal(smaller.features[3].body[0].weight, net.features[3].body[0].weight)
+    assert torch.equal(smaller.features[4].body[0].weight, net.features[5].body[0].weight)
+    with pytest.raises(ValueError, match="widths"):
+        resized(net.state_dict(), deep, FaceConfig())
+
+
+def trained(net):
+    for values in net.state_dict().values():
+        if values.is_floating_point():
+            values.uniform_(0.2, 1.0)
+    return net.eval()
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")

@@ -8,10 +8,14 @@ import pytest
 from training.metrics import (
     accuracy,
     calibration_error,
+    calibration_figures,
     class_figures,
     confusion,
+    cooled,
     fit_temperature,
+    macro_f1,
     recalls,
+    reliability,
     unweighted_average_recall,
 )
 
@@ -85,3 +89,47 @@ def test_figures_are_flat_and_leave_absent_classes_out():
     assert figures["face_recall_anger"] == 0.5
     assert figures["face_confusion_anger_as_happy"] == 1
     assert "face_recall_fear" not in figures
+
+
+def test_reliability_counts_confidence_and_accuracy_of_bins():
+    top = np.array([0.95, 0.97, 0.55, 0.55])
+    probabilities = np.stack([top, 1 - top], axis=1)
+    found = reliability(probabilities, np.array([0, 1, 0, 0]))
+    assert found.shape == (15, 3)
+    assert found[14] == pytest.approx([2, 0.96, 0.5])
+    assert found[8] == pytest.approx([2, 0.55, 1.0])
+    assert found[:, 0].sum() == 4
+    assert np.isnan(found[3, 1:]).all()
+
+
+def test_the_calibration_error_is_the_gap_of_the_reliability_bins():
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(7), 500)
+    truth = rng.integers(0, 7, 500)
+    bins = reliability(probabilities, truth)
+    gaps = [samples / 500 * abs(sure - right) for samples, sure, right in bins if samples]
+    assert calibration_error(probabilities, truth) == pytest.approx(sum(gaps))
+
+
+def test_cooling_divides_logits():
+    assert cooled(np.array([[2.0, 0.0]]), 2.0)[0, 0] == pytest.approx(np.e / (np.e + 1))
+    assert cooled(np.array([[-5.0, -900.0]]), 1.0)[0].tolist() == [1, 0]
+
+
+def test_macro_f1_is_the_mean_of_the_classes_in_the_truth():
+    # Class 0: precision 3/4, recall 3/4. Class 1: both 1/2. Class 2 does not occur.
+    assert macro_f1(confusion(TRUTH, PREDICTED, classes=3)) == pytest.approx((0.75 + 0.5) / 2)
+    assert np.isnan(macro_f1(np.zeros((3, 3))))
+
+
+def test_calibration_is_told_before_and_after_the_temperature():
+    logs = np.log(np.array([[0.9, 0.1], [0.9, 0.1]]))
+    truth = np.array([0, 1])
+    figures = calibration_figures(logs, truth, temperature=2.0, prefix="face")
+    assert figures["face_ece_before"] == pytest.approx(0.4)
+    assert figures["face_ece"] == pytest.approx(0.75 - 0.5)  # 3 : 1 is the root of 9 : 1
+    assert figures["face_nll_before"] == pytest.approx(-(np.log(0.9) + np.log(0.1)) / 2)
+    assert figures["face_reliability_before_13_samples"] == 2
+    assert figures["face_reliability_11_confidence"] == pytest.approx(0.75)
+    assert figures["face_reliability_11_accuracy"] == 0.5
+    assert "face_reliability_00_samples" not in figures

@@ -39,6 +39,13 @@ def test_crema_names_are_labels(crema):
     assert {clip.dataset for clip in clips} == {"cremad"}
 
 
+def test_a_clip_that_is_there_as_wav_and_as_mp3_counts_once(crema):
+    (crema / "AudioMP3").mkdir()
+    (crema / "AudioMP3/1002_IEO_HAP_HI.mp3").write_bytes(b"the same")
+    clips = prepare.read_crema(crema)
+    assert [clip.path.suffix for clip in clips] == [".wav"] * 3
+
+
 def test_crema_is_split_by_speaker(crema):
     parts = [clip.part for clip in prepare.read_crema(crema)]
     assert parts == [Part.TEST, Part.TRAIN, Part.VALIDATION]

@@ -12,19 +12,14 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 pytest.importorskip("onnxscript")
 
-from training.emotions import LABELS  # noqa: E402
 from training.voice import train as voice_train  # noqa: E402
 from training.voice.augment import augment_voice, normalize  # noqa: E402
-from training.voice.export import (  # noqa: E402
-    calibrated_temperature,
-    export,
-    labels_of,
-    load_checkpoint,
-    manifest_of,
-)
-from training.voice.model import VoiceConfig, build_voice_model, mel_filters  # noqa: E402
+from training.voice.checkpoints import open_checkpoint  # noqa: E402
+from training.voice.manifest import licence_of  # noqa: E402
+from training.voice.model import VoiceConfig, mel_filters, mix_styles  # noqa: E402
 from training.voice.prepare import Cache, open_cache, read_crema, write_cache  # noqa: E402
-from training.weights import open_weights  # noqa: E402
+from training.voice.split import Part  # noqa: E402
+from training.voice.temperature import calibrated_temperature  # noqa: E402
 
 RATE_HZ = 16_000
 TINY = VoiceConfig(channels=(4, 8), hidden=32, feed_forward=32, layers=1, heads=2)
@@ -74,8 +69,45 @@ def test_mel_filters_cover_the_range_and_peak_near_one():
 
 
 def test_only_training_speakers_are_drawn(cache):
-    weights = voice_train.sampling_weights(cache)
+    weights = voice_train.sampling_weights(cache, voice_train.Lesson())
     assert set(cache.speaker[weights > 0]) == {"cremad-1002", "cremad-1004"}
+
+
+def test_watched_speakers_are_learned_from_on_request_alone(cache):
+    both = frozenset({Part.TRAIN, Part.VALIDATION})
+    weights = voice_train.sampling_weights(cache, voice_train.Lesson(both))
+    assert set(cache.speaker[weights > 0]) == {"cremad-1002", "cremad-1003", "cremad-1004"}
+
+
+def test_judged_speakers_are_refused():
+    with pytest.raises(ValueError, match="never learned from"):
+        voice_train.Lesson(frozenset({Part.TEST}))
+
+
+def test_only_the_sets_asked_for_are_drawn(cache):
+    with pytest.raises(ValueError, match="no clip"):
+        voice_train.sampling_weights(cache, voice_train.Lesson(sets=frozenset({"emodb"})))
+
+
+def test_bursts_are_a_fixed_share_of_what_is_drawn(cache):
+    rows = np.flatnonzero(cache.part == "train")
+    dataset = cache.dataset.copy().astype("U16")
+    dataset[rows[:2]] = "emogator"
+    mixed = Cache(cache.pcm, cache.bounds, cache.emotion, dataset, cache.speaker, cache.part)
+    weights = voice_train.sampling_weights(mixed, voice_train.Lesson())
+    assert weights.sum() == pytest.approx(1)
+    assert weights[dataset == "emogator"].sum() == pytest.approx(voice_train.BURST_SHARE)
+
+
+def test_mixed_styles_keep_the_shape_of_each_band():
+    spectrum = torch.randn(6, 64, 40) + 5 * torch.randn(6, 64, 1)
+    mixed = mix_styles(spectrum)
+    shapes = [
+        (values - values.mean(dim=2, keepdim=True)) / values.std(dim=2, keepdim=True)
+        for values in (spectrum, mixed)
+    ]
+    assert torch.allclose(*shapes, atol=1e-2)
+    assert not torch.allclose(spectrum, mixed)
 
 
 def test_nothing_to_learn_from_is_an_error(cache):
@@ -85,7 +117,7 @@ def test_nothing_to_learn_from_is_an_error(cache):
         *(cache.dataset[rows], cache.speaker[rows], cache.part[rows]),
     )
     with pytest.raises(ValueError, match="training speaker"):
-        voice_train.sampling_weights(judged)
+        voice_train.sampling_weights(judged, voice_train.Lesson())
 
 
 def test_two_steps_on_crema_leave_a_checkpoint_that_loads(crema, tmp_path, monkeypatch):
@@ -96,7 +128,7 @@ def test_two_steps_on_crema_leave_a_checkpoint_that_loads(crema, tmp_path, monke
     line = json.loads((out / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert line["step"] == 2
     assert "uar_cremad" in line
-    model = load_checkpoint(out / "last.pt").eval()
+    model = open_checkpoint(str(out / "last.pt")).model
     assert model(torch.randn(2, 6_400)).logits.shape == (2, 7)
     monkeypatch.undo()
     again, config = voice_train.start_from(out / "last.pt")
@@ -115,39 +147,6 @@ def test_the_temperature_is_fitted_on_watched_speakers_within_bounds(crema):
     assert calibrated_temperature(Sure(), []) == 1.0
 
 
-@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
-def test_exported_file_equals_torch(tmp_path):
-    model = build_voice_model(TINY).eval()
-    with torch.inference_mode():
-        values = torch.randn(2, 20_000)
-        expected = model(values).logits.numpy()
-    export(model, tmp_path)
-    weights = open_weights(tmp_path)
-    assert np.abs(weights.run(values.numpy()) - expected).max() < 1e-4
-    assert weights.manifest["labels"] == list(LABELS)
-
-
-def test_a_folder_of_transformers_is_a_checkpoint(tmp_path):
-    small = transformers.Wav2Vec2Config(
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        conv_dim=(8,),
-        conv_stride=(160,),
-        conv_kernel=(400,),
-        num_conv_pos_embeddings=15,
-        num_conv_pos_embedding_groups=2,
-        id2label={0: "angry", 1: "calm"},
-        label2id={"angry": 0, "calm": 1},
-    )
-    transformers.Wav2Vec2ForSequenceClassification(small).save_pretrained(tmp_path)
-    assert labels_of(load_checkpoint(tmp_path)) == ["Anger", "Neutral"]
-
-
 @pytest.mark.parametrize(("data", "limited"), [("nEMO, CC BY-NC-SA 4.0", True), ("CREMA-D", False)])
-def test_the_licence_follows_the_data(tmp_path, data, limited):
-    path = tmp_path / "model.onnx"
-    path.touch()
-    licence = manifest_of(path, list(LABELS), [data])["licence"]
-    assert ("non-commercial" in licence) is limited
+def test_the_licence_follows_the_data(data, limited):
+    assert ("non-commercial" in licence_of([data])) is limited

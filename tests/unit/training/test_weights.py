@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 from training.emotions import LABELS
-from training.weights import FACE_WEIGHTS, SCHEMA, VOICE_WEIGHTS, open_weights, sha256_of
+from training.weights import (
+    FACE_WEIGHTS,
+    SCHEMA,
+    VOICE_WEIGHTS,
+    open_weights,
+    sha256_of,
+    shipped_models,
+)
 
 LARGEST_BYTES = 8_000_000
 SUM_TOLERANCE = 1e-5
@@ -106,6 +113,15 @@ def test_file_names_no_machine_path(shipped, manifest):
 def test_card_says_what_is_recognised(shipped):
     card = (shipped.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "apparent expression, not felt emotion" in card
+
+
+@pytest.mark.parametrize("model", shipped_models(), ids=lambda model: model.name)
+def test_every_shipped_model_has_the_card_of_its_very_file(model):
+    manifest = json.loads((model.folder / "manifest.json").read_text(encoding="utf-8"))
+    card = (model.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert manifest["sha256"][:12] in card
+    assert manifest["modality"] == model.modality
+    assert f"{manifest['metrics'][f'{model.modality}_accuracy']:.3f}" in card
 
 
 def test_voice_card_starts_with_the_licence():

@@ -42,7 +42,7 @@ TIMELINE_FORMAT_CSV: TimelineFormat
 TIMELINE_FORMAT_VTT: TimelineFormat
 
 class AnalysisOptions(_message.Message):
-    __slots__ = ("interval", "frames_per_second", "frame_width_px", "detector", "min_face_px", "voice_context", "fusion")
+    __slots__ = ("interval", "frames_per_second", "frame_width_px", "detector", "min_face_px", "voice_context", "fusion", "face_model", "voice_model")
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
     FRAMES_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     FRAME_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
@@ -50,6 +50,8 @@ class AnalysisOptions(_message.Message):
     MIN_FACE_PX_FIELD_NUMBER: _ClassVar[int]
     VOICE_CONTEXT_FIELD_NUMBER: _ClassVar[int]
     FUSION_FIELD_NUMBER: _ClassVar[int]
+    FACE_MODEL_FIELD_NUMBER: _ClassVar[int]
+    VOICE_MODEL_FIELD_NUMBER: _ClassVar[int]
     interval: _duration_pb2.Duration
     frames_per_second: float
     frame_width_px: int
@@ -57,7 +59,9 @@ class AnalysisOptions(_message.Message):
     min_face_px: int
     voice_context: _duration_pb2.Duration
     fusion: _fusion_service_pb2.FusionOptions
-    def __init__(self, interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., frames_per_second: _Optional[float] = ..., frame_width_px: _Optional[int] = ..., detector: _Optional[_Union[_face_service_pb2.FaceDetector, str]] = ..., min_face_px: _Optional[int] = ..., voice_context: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fusion: _Optional[_Union[_fusion_service_pb2.FusionOptions, _Mapping]] = ...) -> None: ...
+    face_model: str
+    voice_model: str
+    def __init__(self, interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., frames_per_second: _Optional[float] = ..., frame_width_px: _Optional[int] = ..., detector: _Optional[_Union[_face_service_pb2.FaceDetector, str]] = ..., min_face_px: _Optional[int] = ..., voice_context: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fusion: _Optional[_Union[_fusion_service_pb2.FusionOptions, _Mapping]] = ..., face_model: _Optional[str] = ..., voice_model: _Optional[str] = ...) -> None: ...
 
 class Failure(_message.Message):
     __slots__ = ("reason", "message", "code")
@@ -286,9 +290,15 @@ class ListModelsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListModelsResponse(_message.Message):
-    __slots__ = ("face", "voice")
+    __slots__ = ("face", "voice", "face_models", "voice_models", "detectors")
     FACE_FIELD_NUMBER: _ClassVar[int]
     VOICE_FIELD_NUMBER: _ClassVar[int]
+    FACE_MODELS_FIELD_NUMBER: _ClassVar[int]
+    VOICE_MODELS_FIELD_NUMBER: _ClassVar[int]
+    DETECTORS_FIELD_NUMBER: _ClassVar[int]
     face: _emotion_pb2.ModelInfo
     voice: _emotion_pb2.ModelInfo
-    def __init__(self, face: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ..., voice: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ...) -> None: ...
+    face_models: _containers.RepeatedCompositeFieldContainer[_emotion_pb2.ModelInfo]
+    voice_models: _containers.RepeatedCompositeFieldContainer[_emotion_pb2.ModelInfo]
+    detectors: _containers.RepeatedScalarFieldContainer[_face_service_pb2.FaceDetector]
+    def __init__(self, face: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ..., voice: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ..., face_models: _Optional[_Iterable[_Union[_emotion_pb2.ModelInfo, _Mapping]]] = ..., voice_models: _Optional[_Iterable[_Union[_emotion_pb2.ModelInfo, _Mapping]]] = ..., detectors: _Optional[_Iterable[_Union[_face_service_pb2.FaceDetector, str]]] = ...) -> None: ...

@@ -27,7 +27,7 @@ from emotionmap.v1 import media_service_pb2 as emotionmap_dot_v1_dot_media__serv
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!emotionmap/v1/audio_service.proto\x12\remotionmap.v1\x1a\x1b\x65motionmap/v1/emotion.proto\x1a!emotionmap/v1/media_service.proto\x1a\x1egoogle/protobuf/duration.proto\"\x83\x01\n\x14\x41nalyzeSpeechRequest\x12\x34\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\".emotionmap.v1.AnalyzeSpeechConfigH\x00\x12*\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.emotionmap.v1.AudioChunkH\x00\x42\t\n\x07payload\"\xab\x01\n\x13\x41nalyzeSpeechConfig\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\'\n\x05range\x18\x02 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12+\n\x08interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07\x63ontext\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x80\x01\n\x15\x41nalyzeSpeechResponse\x12)\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfoH\x00\x12\x31\n\x08interval\x18\x02 \x01(\x0b\x32\x1d.emotionmap.v1.SpeechIntervalH\x00\x42\t\n\x07payload\"\x7f\n\x0eSpeechInterval\x12\'\n\x05range\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x0e\n\x06speech\x18\x02 \x01(\x02\x12\x34\n\x08\x65motions\x18\x03 \x01(\x0b\x32\".emotionmap.v1.EmotionDistribution\"\x16\n\x14GetVoiceModelRequest\"@\n\x15GetVoiceModelResponse\x12\'\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfo2\xca\x01\n\x0c\x41udioService\x12^\n\rAnalyzeSpeech\x12#.emotionmap.v1.AnalyzeSpeechRequest\x1a$.emotionmap.v1.AnalyzeSpeechResponse(\x01\x30\x01\x12Z\n\rGetVoiceModel\x12#.emotionmap.v1.GetVoiceModelRequest\x1a$.emotionmap.v1.GetVoiceModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!emotionmap/v1/audio_service.proto\x12\remotionmap.v1\x1a\x1b\x65motionmap/v1/emotion.proto\x1a!emotionmap/v1/media_service.proto\x1a\x1egoogle/protobuf/duration.proto\"\x83\x01\n\x14\x41nalyzeSpeechRequest\x12\x34\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\".emotionmap.v1.AnalyzeSpeechConfigH\x00\x12*\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.emotionmap.v1.AudioChunkH\x00\x42\t\n\x07payload\"\xba\x01\n\x13\x41nalyzeSpeechConfig\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\'\n\x05range\x18\x02 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12+\n\x08interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07\x63ontext\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05model\x18\x05 \x01(\t\"\x80\x01\n\x15\x41nalyzeSpeechResponse\x12)\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfoH\x00\x12\x31\n\x08interval\x18\x02 \x01(\x0b\x32\x1d.emotionmap.v1.SpeechIntervalH\x00\x42\t\n\x07payload\"\x7f\n\x0eSpeechInterval\x12\'\n\x05range\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x0e\n\x06speech\x18\x02 \x01(\x02\x12\x34\n\x08\x65motions\x18\x03 \x01(\x0b\x32\".emotionmap.v1.EmotionDistribution\"\x16\n\x14GetVoiceModelRequest\"j\n\x15GetVoiceModelResponse\x12\'\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfo\x12(\n\x06models\x18\x02 \x03(\x0b\x32\x18.emotionmap.v1.ModelInfo2\xca\x01\n\x0c\x41udioService\x12^\n\rAnalyzeSpeech\x12#.emotionmap.v1.AnalyzeSpeechRequest\x1a$.emotionmap.v1.AnalyzeSpeechResponse(\x01\x30\x01\x12Z\n\rGetVoiceModel\x12#.emotionmap.v1.GetVoiceModelRequest\x1a$.emotionmap.v1.GetVoiceModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,15 +37,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANALYZESPEECHREQUEST']._serialized_start=149
   _globals['_ANALYZESPEECHREQUEST']._serialized_end=280
   _globals['_ANALYZESPEECHCONFIG']._serialized_start=283
-  _globals['_ANALYZESPEECHCONFIG']._serialized_end=454
-  _globals['_ANALYZESPEECHRESPONSE']._serialized_start=457
-  _globals['_ANALYZESPEECHRESPONSE']._serialized_end=585
-  _globals['_SPEECHINTERVAL']._serialized_start=587
-  _globals['_SPEECHINTERVAL']._serialized_end=714
-  _globals['_GETVOICEMODELREQUEST']._serialized_start=716
-  _globals['_GETVOICEMODELREQUEST']._serialized_end=738
-  _globals['_GETVOICEMODELRESPONSE']._serialized_start=740
-  _globals['_GETVOICEMODELRESPONSE']._serialized_end=804
-  _globals['_AUDIOSERVICE']._serialized_start=807
-  _globals['_AUDIOSERVICE']._serialized_end=1009
+  _globals['_ANALYZESPEECHCONFIG']._serialized_end=469
+  _globals['_ANALYZESPEECHRESPONSE']._serialized_start=472
+  _globals['_ANALYZESPEECHRESPONSE']._serialized_end=600
+  _globals['_SPEECHINTERVAL']._serialized_start=602
+  _globals['_SPEECHINTERVAL']._serialized_end=729
+  _globals['_GETVOICEMODELREQUEST']._serialized_start=731
+  _globals['_GETVOICEMODELREQUEST']._serialized_end=753
+  _globals['_GETVOICEMODELRESPONSE']._serialized_start=755
+  _globals['_GETVOICEMODELRESPONSE']._serialized_end=861
+  _globals['_AUDIOSERVICE']._serialized_start=864
+  _globals['_AUDIOSERVICE']._serialized_end=1066
 # @@protoc_insertion_point(module_scope)

@@ -61,6 +61,7 @@ class AudioServiceServicer:
         INVALID_ARGUMENT `CONFIG_MISSING`: the first message is not `config`, or a later one is.
         INVALID_ARGUMENT `CONFIG_INVALID`: a parameter is out of range.
         INVALID_ARGUMENT `AUDIO_INVALID`: an odd number of bytes, too many, or sound that is not contiguous.
+        UNIMPLEMENTED `MODEL_UNAVAILABLE`: this server has no weights of that name.
         RESOURCE_EXHAUSTED `QUEUE_FULL`: the server has too much to do; carries google.rpc.RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -17,9 +17,11 @@ class FaceDetector(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FACE_DETECTOR_UNSPECIFIED: _ClassVar[FaceDetector]
     FACE_DETECTOR_HAAR: _ClassVar[FaceDetector]
     FACE_DETECTOR_YUNET: _ClassVar[FaceDetector]
+    FACE_DETECTOR_DEEPFACE: _ClassVar[FaceDetector]
 FACE_DETECTOR_UNSPECIFIED: FaceDetector
 FACE_DETECTOR_HAAR: FaceDetector
 FACE_DETECTOR_YUNET: FaceDetector
+FACE_DETECTOR_DEEPFACE: FaceDetector
 
 class AnalyzeFramesRequest(_message.Message):
     __slots__ = ("config", "frame")
@@ -30,14 +32,16 @@ class AnalyzeFramesRequest(_message.Message):
     def __init__(self, config: _Optional[_Union[AnalyzeFramesConfig, _Mapping]] = ..., frame: _Optional[_Union[_media_service_pb2.Frame, _Mapping]] = ...) -> None: ...
 
 class AnalyzeFramesConfig(_message.Message):
-    __slots__ = ("segment_id", "detector", "min_face_px")
+    __slots__ = ("segment_id", "detector", "min_face_px", "model")
     SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
     DETECTOR_FIELD_NUMBER: _ClassVar[int]
     MIN_FACE_PX_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
     segment_id: str
     detector: FaceDetector
     min_face_px: int
-    def __init__(self, segment_id: _Optional[str] = ..., detector: _Optional[_Union[FaceDetector, str]] = ..., min_face_px: _Optional[int] = ...) -> None: ...
+    model: str
+    def __init__(self, segment_id: _Optional[str] = ..., detector: _Optional[_Union[FaceDetector, str]] = ..., min_face_px: _Optional[int] = ..., model: _Optional[str] = ...) -> None: ...
 
 class AnalyzeFramesResponse(_message.Message):
     __slots__ = ("model", "faces")
@@ -74,9 +78,11 @@ class GetFaceModelRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetFaceModelResponse(_message.Message):
-    __slots__ = ("model", "detectors")
+    __slots__ = ("model", "detectors", "models")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     DETECTORS_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
     model: _emotion_pb2.ModelInfo
     detectors: _containers.RepeatedScalarFieldContainer[FaceDetector]
-    def __init__(self, model: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ..., detectors: _Optional[_Iterable[_Union[FaceDetector, str]]] = ...) -> None: ...
+    models: _containers.RepeatedCompositeFieldContainer[_emotion_pb2.ModelInfo]
+    def __init__(self, model: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ..., detectors: _Optional[_Iterable[_Union[FaceDetector, str]]] = ..., models: _Optional[_Iterable[_Union[_emotion_pb2.ModelInfo, _Mapping]]] = ...) -> None: ...

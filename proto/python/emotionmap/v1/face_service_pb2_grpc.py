@@ -60,7 +60,8 @@ class FaceServiceServicer:
         INVALID_ARGUMENT `CONFIG_INVALID`: a parameter is out of range.
         INVALID_ARGUMENT `FRAME_INVALID`: size and bytes of a frame disagree, or it is too large.
         INVALID_ARGUMENT `FRAME_OUT_OF_ORDER`: a frame is not later than the one before.
-        UNIMPLEMENTED `DETECTOR_UNAVAILABLE`: the detector's weights are not installed.
+        UNIMPLEMENTED `DETECTOR_UNAVAILABLE`: the detector or its weights are not installed.
+        UNIMPLEMENTED `MODEL_UNAVAILABLE`: this server has no weights of that name.
         RESOURCE_EXHAUSTED `QUEUE_FULL`: the server has too much to do; carries google.rpc.RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

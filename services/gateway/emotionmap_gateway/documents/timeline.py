@@ -43,12 +43,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _FORMULA_STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
-def to_json(timeline: timeline_pb2.Timeline, *, analysis_id: str | None) -> dict[str, Any]:
+def to_json(
+    timeline: timeline_pb2.Timeline, *, analysis_id: str | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the timeline as the object that `SCHEMA` describes.
 
     Args:
         timeline: A finished timeline.
         analysis_id: Where its thumbnails are found; None leaves them out.
+        options: Options of the analysis, as the API writes them.
     """
     media = timeline.media
     return {
@@ -67,6 +70,7 @@ def to_json(timeline: timeline_pb2.Timeline, *, analysis_id: str | None) -> dict
             "face": _model(timeline, "face_model"),
             "audio": _model(timeline, "voice_model"),
         },
+        "options": dict(options),
         "notice": timeline.notice,
     }
 

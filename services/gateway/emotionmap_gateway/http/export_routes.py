@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from emotionmap_gateway.documents.messages import DETECTOR_WORDS, export_to_json, model_to_json
+from emotionmap_gateway.documents.messages import export_to_json, model_to_json
+from emotionmap_gateway.documents.options import DETECTOR_WORDS
 from emotionmap_gateway.documents.words import emotion_of
 from emotionmap_gateway.http import wire
 from emotionmap_gateway.http.dependencies import IdempotencyKey, TheExports, TheModels, TheObjects
@@ -74,17 +75,20 @@ async def get_export_file(
 @router.get(
     "/models",
     tags=["models"],
-    summary="Name the weights in use",
+    summary="Name the weights that may be chosen",
     responses={200: {"model": wire.Models}, **wire.problems(503)},
 )
 async def list_models(models: TheModels) -> Response:
     """Return identity, licence and measured figures of the weights."""
-    in_use = await models.get()
-    detectors = [DETECTOR_WORDS[code] for code in in_use.detectors if code in DETECTOR_WORDS]
+    choice = await models.get()
+    face_models = [model_to_json(model) for model in choice.face]
+    voice_models = [model_to_json(model) for model in choice.voice]
     return JSONResponse(
         {
-            "face": model_to_json(in_use.face),
-            "audio": model_to_json(in_use.voice),
-            "detectors": detectors,
+            "face": face_models[0],
+            "audio": voice_models[0],
+            "face_models": face_models,
+            "voice_models": voice_models,
+            "detectors": [DETECTOR_WORDS[c] for c in choice.detectors if c in DETECTOR_WORDS],
         }
     )

@@ -18,7 +18,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.documents.messages import options_from_json
+from emotionmap_gateway.documents.options import options_from_json
 from emotionmap_gateway.http.upload_pace import UploadPace
 from emotionmap_gateway.intake import Wish, check_size
 from emotionmap_gateway.storage.idempotency import idempotency_of
@@ -127,6 +127,7 @@ class _Form:
         self._title: str | None = None
         self._options_text: bytearray | None = None
         self._options = options_from_json({})
+        self._are_checked = True
         self._is_complete = False
         callbacks: Any = {
             "on_part_begin": self._begin_part,
@@ -151,6 +152,9 @@ class _Form:
             self._parser.write(chunk)
         except FormParserError:
             raise _form_invalid("The form cannot be read.") from None
+        if not self._are_checked:
+            self._are_checked = True
+            await self._intake.check(self._options)
         if self._video:
             video, self._video = bytes(self._video), bytearray()
             await self._intake.write(video)
@@ -205,6 +209,7 @@ class _Form:
         # At once: options that stand before a long video are judged before it.
         if self._part.name == "options" and self._options_text is not None:
             self._options = _read_options(self._options_text)
+            self._are_checked = False
 
     def _end(self) -> None:
         self._is_complete = True

@@ -49,14 +49,31 @@ class Options(Body):
     interval: float = Field(1.0, ge=0.2, le=10, description="Length of an interval, s.")
     frames_per_second: float = Field(15, ge=0.1, le=60, description="Sampled frames a second.")
     frame_width_px: int = Field(640, ge=64, le=1920, description="Width of sampled frames.")
-    detector: Literal["haar", "yunet"] = Field("haar", description="How faces are found.")
+    detector: Literal["haar", "yunet", "deepface"] = Field(
+        "haar", description="How faces are found; see /v1/models."
+    )
     min_face_px: int = Field(20, ge=20, le=1000, description="Smallest side of a face.")
+    face_model: str | None = Field(
+        None, max_length=128, description="Weights of faces, see /v1/models; null: the default."
+    )
+    voice_model: str | None = Field(
+        None, max_length=128, description="Weights of voices, see /v1/models; null: the default."
+    )
     voice_context: float = Field(3.0, ge=0.2, le=10, description="Sound that is scored, s.")
+    strategy: Literal["weighted_mean", "reliability"] = Field(
+        "weighted_mean", description="How the answers of both models become one."
+    )
     face_weight: Share = 0.55
     voice_weight: Share = 0.45
     confidence_floor: float = Field(0.3, ge=0, lt=1, description="Below it: Unsure.")
     min_face_share: Share = 0.2
     min_speech: Share = 0.2
+    smoothing: float = Field(
+        0, ge=0, le=0.95, description="How much an interval is drawn to its neighbours."
+    )
+    hysteresis: float = Field(
+        0, ge=0, le=0.5, description="How far another emotion must be ahead to take over."
+    )
 
 
 class Analysis(Body):
@@ -138,7 +155,7 @@ class Export(Body):
 
 
 class Model(Body):
-    """Weights in use."""
+    """Weights."""
 
     name: str
     version: str
@@ -150,11 +167,13 @@ class Model(Body):
 
 
 class Models(Body):
-    """Weights in use, and how faces can be found, the default first."""
+    """What may be chosen: weights, and how faces are found; in lists, the default first."""
 
-    face: Model
-    audio: Model
-    detectors: list[str]
+    face: Model = Field(description="Default weights of faces.")
+    audio: Model = Field(description="Default weights of voices.")
+    face_models: list[Model] = Field(description="What `face_model` may name.")
+    voice_models: list[Model] = Field(description="What `voice_model` may name.")
+    detectors: list[str] = Field(description="What `detector` may be.")
 
 
 class Readiness(Body):

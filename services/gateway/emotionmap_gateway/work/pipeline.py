@@ -124,6 +124,7 @@ class _Segment:
                 segment_id=work.segment_id,
                 detector=work.options.detector,
                 min_face_px=work.options.min_face_px,
+                model=work.options.face_model,
             )
             await write(self._face, face_service_pb2.AnalyzeFramesRequest(config=config))
             face_model = (await _first(self._face)).model
@@ -134,6 +135,7 @@ class _Segment:
                 range=work.range,
                 interval=work.options.interval,
                 context=work.options.voice_context,
+                model=work.options.voice_model,
             )
             await write(self._audio, audio_service_pb2.AnalyzeSpeechRequest(config=speech))
             voice_model = (await _first(self._audio)).model

@@ -13,6 +13,7 @@ from emotionmap_runtime.channel import call_metadata
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.options import options_to_json
 from emotionmap_gateway.documents.timeline import to_csv, to_json, to_vtt
 from emotionmap_gateway.documents.words import duration_ns
 from emotionmap_gateway.storage import keys
@@ -75,26 +76,26 @@ class Timelines:
         batches = [await self.intervals(analysis_id, row.number) for row in rows]
         intervals = readable([interval for batch in batches for interval in batch.intervals], rows)
         timeline = _described(record, rows)
-        timeline.intervals.extend(intervals)
-        summary = await self._summarise(_ranges(record, intervals), intervals)
+        summary = await self._summarise(record, intervals)
+        timeline.intervals.extend(decided_anew(intervals, summary.smoothed))
         timeline.analytics.CopyFrom(summary.analytics)
         timeline.people.extend(summary.people)
         loop = asyncio.get_running_loop()
-        forms = await loop.run_in_executor(self._threads, _forms, timeline, analysis_id)
+        forms = await loop.run_in_executor(self._threads, _forms, timeline, record.analysis)
         for form, data in forms.items():
             await write_all(self._objects, keys.timeline(analysis_id, form), data)
 
     async def _summarise(
-        self,
-        ranges: Sequence[emotion_pb2.TimeRange],
-        intervals: Sequence[timeline_pb2.Interval],
+        self, record: Record, intervals: Sequence[timeline_pb2.Interval]
     ) -> fusion_service_pb2.SummarizeTimelineResponse:
         call = keep_status(
             self._backends.fusion.SummarizeTimeline(
                 timeout=self._timeout_s, metadata=call_metadata()
             )
         )
-        config = fusion_service_pb2.SummarizeTimelineConfig(segments=ranges)
+        config = fusion_service_pb2.SummarizeTimelineConfig(
+            segments=_ranges(record, intervals), options=record.analysis.options.fusion
+        )
         await write(call, fusion_service_pb2.SummarizeTimelineRequest(config=config))
         for interval in intervals:
             await write(call, fusion_service_pb2.SummarizeTimelineRequest(interval=interval))
@@ -126,6 +127,42 @@ def readable(
     return kept
 
 
+def decided_anew(
+    intervals: Sequence[timeline_pb2.Interval],
+    decisions: Sequence[fusion_service_pb2.SmoothedDecision],
+) -> list[timeline_pb2.Interval]:
+    """Return the intervals with the decisions that were made in the light of their neighbours.
+
+    Args:
+        intervals: As they were fused one by one; they stay as they are.
+        decisions: One per interval, or none at all: then nothing is decided anew.
+
+    Raises:
+        ServiceError: INTERNAL `INTERNAL`: there are some, but not one per interval.
+    """
+    if not decisions:
+        return list(intervals)
+    if len(decisions) != len(intervals):
+        raise ServiceError(
+            grpc.StatusCode.INTERNAL,
+            reasons.INTERNAL,
+            f"Fusion decided {len(decisions)} of {len(intervals)} intervals anew.",
+        )
+    return [_with_decision(*pair) for pair in zip(intervals, decisions, strict=True)]
+
+
+def _with_decision(
+    interval: timeline_pb2.Interval, decision: fusion_service_pb2.SmoothedDecision
+) -> timeline_pb2.Interval:
+    anew = timeline_pb2.Interval()
+    anew.CopyFrom(interval)
+    anew.emotion, anew.confidence = decision.emotion, decision.confidence
+    anew.ClearField("scores")
+    if decision.HasField("scores"):
+        anew.scores.CopyFrom(decision.scores)
+    return anew
+
+
 def _described(record: Record, rows: Sequence[Segment]) -> timeline_pb2.Timeline:
     timeline = timeline_pb2.Timeline(
         title=record.analysis.title,
@@ -153,9 +190,10 @@ def _ranges(
     ]
 
 
-def _forms(timeline: timeline_pb2.Timeline, analysis_id: str) -> Mapping[str, bytes]:
+def _forms(timeline: timeline_pb2.Timeline, analysis: pb.Analysis) -> Mapping[str, bytes]:
     """Return the timeline in every form, by the last part of its key; the message comes last."""
-    document = to_json(timeline, analysis_id=analysis_id)
+    options = options_to_json(analysis.options)
+    document = to_json(timeline, analysis_id=analysis.id, options=options)
     return {
         "json": json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
         "csv": to_csv(timeline).encode(),

@@ -1,0 +1,1 @@
+"""Calibrates the fusion of faces and voices, and judges it. Needs no torch."""
