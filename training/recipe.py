@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "last.pt"
 DONE = "done"
+VERSION = "2.0.0"
+COMMERCIAL = (
+    *("--name", "emotionmap-voice-commercial", "--version", VERSION),
+    *("--licence", "Apache-2.0; EmoDB asks to be cited"),
+)
+"""The second voice: its sets allow commercial use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,13 @@ def voice_stages(speech: str, sounds: str, crema: str | None) -> list[Stage]:
         Stage(
             "voice-export",
             export,
-            ("--checkpoint", "{voice}"),
+            ("--checkpoint", "{voice}", "--version", VERSION),
             out=str(VOICE_WEIGHTS),
         ),
         Stage(
             "commercial-export",
             export,
-            ("--checkpoint", "{commercial}", "--name", "emotionmap-voice-commercial"),
+            ("--checkpoint", "{commercial}", *COMMERCIAL, *data),
             out=str(VOICE_WEIGHTS / "commercial"),
         ),
     ]

@@ -91,6 +91,11 @@ class Weights:
         return np.asarray(logs, dtype=np.float64)
 
     @property
+    def temperature_in_graph(self) -> float:
+        """By what the graph itself divides its logits, beside the manifest's temperature."""
+        return float(self.manifest.get("calibration", {}).get("temperature_in_graph", 1.0))
+
+    @property
     def class_index(self) -> NDArray[np.int64]:
         """int64 [C]: for each output, its index in `LABELS`."""
         return np.array([LABELS.index(label) for label in self.manifest["labels"]], dtype=np.int64)

@@ -63,7 +63,7 @@ def published_table(figures: Figures) -> str:
 
 def sections(manifest: Mapping[str, Any], figures: Figures) -> dict[str, str]:
     """Return the text for each mark of the card."""
-    heat = manifest["temperature"]
+    heat = figures["temperature"]
     return {
         "licence": str(manifest["licence"]).rstrip("."),
         "size": f"a file of {figures['mb']:.1f} MB",

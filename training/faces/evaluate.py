@@ -75,11 +75,13 @@ def judge_faces(weights: Weights, path: Path, *, name: str = "face") -> Figures:
     whole. Intervals resample images.
     """
     faces = held_out_faces(path)
-    plain_output = face_probabilities(weights, faces.pixels, temperature=1.0)
+    plain_output = face_probabilities(
+        weights, faces.pixels, temperature=1 / weights.temperature_in_graph
+    )
     clear = plurality(faces) >= 0
     truth = plurality(faces)[clear]
     logs = np.log(np.maximum(plain_output[clear], TINY_SHARE))
-    temperature = float(weights.manifest["temperature"])
+    temperature = float(weights.manifest["temperature"]) * weights.temperature_in_graph
     probabilities = cooled(logs, temperature)
     found = probabilities.argmax(axis=1)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from training.faces.data import FaceSet
 
 NAME = "emotionmap-face"
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 INPUT_NAME = "input"
 OUTPUT_NAME = "probabilities"
 CHECKED_COUNTS = (1, 2, 7)

@@ -52,7 +52,7 @@ def test_lengths_that_do_not_add_up_are_malformed(data):
         list(avc.packet_units(memoryview(data), 4))
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(100))
 def test_damage_is_malformed_or_read(seed):
     dice = random.Random(seed)
     data = bytearray(RECORD.to_bytes())
@@ -61,10 +61,11 @@ def test_damage_is_malformed_or_read(seed):
     try:
         record = Record.parse(bytes(data[: dice.randint(0, len(data))]))
         found = [Sequence.parse(unit) for unit in record.sequences]
-        assert record.picture_ids <= set(range(2**32))
+        ids = record.picture_ids
     except Malformed:
         return
     assert len(found) == len(record.sequences)
+    assert len(ids) <= len(record.pictures)
 
 
 @pytest.mark.parametrize("size", range(len(SPS) - 4))

@@ -105,6 +105,19 @@ def test_exported_file_equals_torch(tmp_path):
     assert np.abs(open_weights(tmp_path).run(values.numpy()) - expected).max() < 1e-5
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_the_temperature_is_part_of_the_graph(tmp_path):
+    net = FaceNet(TINY).eval()
+    export(FaceProbabilities(net), tmp_path, temperature=0.5)
+    values = torch.rand(3, 48, 48, 1)
+    with torch.inference_mode():
+        expected = (net(values) / 0.5).softmax(dim=1).numpy()
+    weights = open_weights(tmp_path)
+    assert np.abs(weights.run(values.numpy()) - expected).max() < 1e-5
+    assert weights.manifest["temperature"] == 1.0
+    assert weights.temperature_in_graph == 0.5
+
+
 def test_scores_do_not_depend_on_light_and_contrast():
     net = FaceNet(TINY).eval()
     images = torch.rand(2, 48, 48, 1)
