@@ -22,7 +22,7 @@ import numpy as np
 from emotionmap_face.deepface_detector import DeepFaceDetector, is_installed
 from emotionmap_face.detect import Box
 from emotionmap_face.haar import HaarDetector
-from emotionmap_face.settings import YUNET_FILE
+from emotionmap_face.settings import YUNET_FILE, Settings
 from emotionmap_face.track import FaceTracker
 from emotionmap_face.yunet import YuNetDetector
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".mpg", ".avi", ".webm"})
 FRAMES_PER_S, WIDTH_PX = 15, 640
 """As the service gets them."""
-SCAN_EVERY_NS = 330_000_000
 SMALLEST_FACE_PX = 20
 SURE = 0.5
 """Score from which YuNet's faces count as true."""
@@ -147,7 +146,7 @@ def shrunk(box: Box) -> Box:
 
 def tracked(detector: FaceDetector, *, counts_carried: bool = True) -> Find:
     """Return the service's way for one stream: a detector within a tracker."""
-    tracker = FaceTracker(detector, min_face_px=SMALLEST_FACE_PX, scan_every_ns=SCAN_EVERY_NS)
+    tracker = FaceTracker(detector, min_face_px=SMALLEST_FACE_PX, pace=Settings().pace())
 
     def find(picture: Picture) -> Sequence[Box]:
         faces = tracker.update(picture.gray, time_ns=picture.time_ns).faces

@@ -71,20 +71,25 @@ def face_stages(faces: str) -> list[Stage]:
 
 
 def voice_stages(speech: str, sounds: str, crema: str | None) -> list[Stage]:
-    """Return how both voice models are made: watched first, then with the watched speakers."""
+    """Return how both voice models are made.
+
+    The watched speakers are kept apart at first, then learned from as well.
+    """
     train, export = "training.voice.train", "training.voice.export"
     data = ("--data", speech, *(("--crema", crema) if crema else ()))
     learn = (*data, "--sounds", sounds, "--cache", "{cache}")
     free = ("emodb", "emogator", *(("cremad",) if crema else ()))
-    whole = (*learn, "--start", "{voice-watched}", "--with-watched", "--rate-share", "0.5")
+    whole = (*learn, "--start", "{voice-watched}", "--with-watched", "--rate-share", "0.6")
+    last = (*learn, "--start", "{voice-whole}", "--with-watched", "--rate-share", "0.8")
     return [
         Stage("voice-watched", train, (*learn, "--steps", "4500", "--seed", "0"), 51),
-        Stage("voice", train, (*whole, "--steps", "1500", "--seed", "1"), 20),
+        Stage("voice-whole", train, (*whole, "--steps", "2600", "--seed", "1"), 32),
+        Stage("voice", train, (*last, "--steps", "3000", "--seed", "3"), 34),
         Stage(
             "commercial",
             train,
             (*learn, "--sets", *free, "--with-watched", "--steps", "1800", "--seed", "0"),
-            24,
+            17,
         ),
         Stage(
             "voice-export",

@@ -163,7 +163,8 @@ class FakeMedia(media_service_pb2_grpc.MediaServiceServicer):
             frame = media_service_pb2.Frame(
                 time_offset=at, width_px=64, height_px=64, gray=bytes(4096)
             )
-            yield media_service_pb2.DecodeSegmentResponse(frame=frame)
+            batch = media_service_pb2.FrameBatch(frames=[frame])
+            yield media_service_pb2.DecodeSegmentResponse(frames=batch)
         if not request.skip_audio:
             chunk = media_service_pb2.AudioChunk(time_offset=at, pcm=bytes(16_000))
             yield media_service_pb2.DecodeSegmentResponse(audio=chunk)
@@ -197,10 +198,11 @@ class FakeFace(face_service_pb2_grpc.FaceServiceServicer):
                 yield face_service_pb2.AnalyzeFramesResponse(model=model)
                 continue
             self.script.enter("Frame", context)
-            at = request.frame.time_offset
             face = face_service_pb2.Face(emotions=one_hot(MOODS[0]), track=1, quality=0.5)
-            faces = face_service_pb2.FrameFaces(time_offset=at, faces=[face])
-            yield face_service_pb2.AnalyzeFramesResponse(faces=faces)
+            times = [frame.time_offset for frame in request.frames.frames]
+            found = [face_service_pb2.FrameFaces(time_offset=at, faces=[face]) for at in times]
+            answer = face_service_pb2.FrameFacesBatch(frames=found)
+            yield face_service_pb2.AnalyzeFramesResponse(frames=answer)
 
     async def GetFaceModel(self, _request, context):
         self.script.enter("GetFaceModel", context)
@@ -244,9 +246,10 @@ class FakeFusion(fusion_service_pb2_grpc.FusionServiceServicer):
         frames: dict[int, int] = {}
         speech: dict[int, float] = {}
         async for request in requests:
-            if request.WhichOneof("payload") == "faces":
-                second = request.faces.time_offset.seconds
-                frames[second] = frames.get(second, 0) + 1
+            if request.WhichOneof("payload") == "frames":
+                for frame in request.frames.frames:
+                    second = frame.time_offset.seconds
+                    frames[second] = frames.get(second, 0) + 1
             else:
                 speech[request.speech.range.start_offset.seconds] = request.speech.speech
         start_s, end_s = seconds(config.range.start_offset), seconds(config.range.end_offset)

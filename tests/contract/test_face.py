@@ -38,6 +38,7 @@ MANIFEST = Manifest.model_validate(
         "metrics": {"set": {"accuracy": 0.5}},
     }
 )
+CANCELLED = {"method": "/emotionmap.v1.FaceService/AnalyzeFrames", "code": "CANCELLED"}
 SIDE_PX, SPACING_PX = 24, 30
 TEXTURE = np.random.default_rng(0).integers(0, 256, (64, 128), np.uint8)
 
@@ -57,6 +58,21 @@ class FakeDetector:
 
     def confirms(self, gray, detection):
         return True
+
+
+class SlowDetector(FakeDetector):
+    """Finds nobody, and ends its first search only when it may."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+        self.scans = 0
+
+    def scan(self, gray, *, min_face_px, is_thorough):
+        self.scans += 1
+        self.has_begun.set()
+        self.may_end.wait()
+        return []
 
 
 class FakeModel:
@@ -94,8 +110,8 @@ class BrokenModel(FakeModel):
 
 
 @asynccontextmanager
-async def serving(*models, faces=1, metrics=None, **settings):
-    detectors = {pb.FACE_DETECTOR_HAAR: FakeDetector(faces)}
+async def serving(*models, faces=1, detector=None, metrics=None, **settings):
+    detectors = {pb.FACE_DETECTOR_HAAR: detector or FakeDetector(faces)}
     async with (
         running(
             *(models or [FakeModel()]),
@@ -112,12 +128,29 @@ def config(segment_id="a/0", **fields):
     return pb.AnalyzeFramesRequest(config=pb.AnalyzeFramesConfig(segment_id=segment_id, **fields))
 
 
-def frame(number, *, width_px=128, height_px=64, gray=None):
+def picture(number, *, width_px=128, height_px=64, gray=None):
     message = media_service_pb2.Frame(
         width_px=width_px, height_px=height_px, gray=TEXTURE.tobytes() if gray is None else gray
     )
     message.time_offset.FromMilliseconds(number * 100)
-    return pb.AnalyzeFramesRequest(frame=message)
+    return message
+
+
+def batch(*pictures):
+    return pb.AnalyzeFramesRequest(frames=media_service_pb2.FrameBatch(frames=pictures))
+
+
+def frame(number, **fields):
+    return batch(picture(number, **fields))
+
+
+def batches(count):
+    """Return frames as the gateway sends them: eight at a time."""
+    return [batch(*map(picture, range(start, start + 8))) for start in range(0, 8 * count, 8)]
+
+
+def times_ms(answer):
+    return [frame.time_offset.ToMilliseconds() for frame in answer.frames.frames]
 
 
 async def answers(channel, requests):
@@ -135,14 +168,24 @@ async def test_one_answer_per_request_in_order():
     async with serving() as channel:
         first, *rest = await answers(channel, [config(), *map(frame, range(100))])
     assert first.model.name == "fake"
-    assert [a.faces.time_offset.ToMilliseconds() for a in rest] == list(range(0, 10_000, 100))
-    assert all(len(a.faces.faces) == 1 for a in rest)
+    assert [times_ms(a) for a in rest] == [[100 * i] for i in range(100)]
+    assert all(len(a.frames.frames[0].faces) == 1 for a in rest)
+
+
+async def test_a_batch_is_answered_as_its_frames_would_be_one_by_one():
+    pictures = [picture(i, width_px=64 << i % 2, height_px=128 >> i % 2) for i in range(40)]
+    requests = [batch(*pictures[:1]), batch(*pictures[1:32]), batch(*pictures[32:])]
+    async with serving(faces=4) as channel:
+        _, *rest = await answers(channel, [config(), *requests])
+        _, *single = await answers(channel, [config(), *map(batch, pictures)])
+    assert [len(a.frames.frames) for a in rest] == [1, 31, 8]
+    assert [f for a in rest for f in a.frames.frames] == [a.frames.frames[0] for a in single]
 
 
 async def test_a_face_has_a_box_in_fractions_a_distribution_a_track_and_a_quality():
     async with serving() as channel:
         [_, answer] = await answers(channel, [config(), frame(0)])
-    [face] = answer.faces.faces
+    [face] = answer.frames.frames[0].faces
     box = [face.box.left, face.box.top, face.box.right, face.box.bottom]
     assert box == pytest.approx([0, 0, 24 / 128, 24 / 64])
     assert list(face.emotions.probabilities) == pytest.approx(HAPPY)
@@ -154,14 +197,15 @@ async def test_frames_may_change_their_size():
     requests = [config(), frame(0), frame(1, width_px=64, height_px=128), frame(2)]
     async with serving(faces=4) as channel:
         [_, *rest] = await answers(channel, requests)
-    assert [len(a.faces.faces) for a in rest] == [4, 2, 4]
+    assert [len(a.frames.frames[0].faces) for a in rest] == [4, 2, 4]
 
 
 async def test_a_face_smaller_than_asked_for_is_rejected():
     async with serving() as channel:
         [_, answer] = await answers(channel, [config(min_face_px=25), frame(0)])
-    assert not answer.faces.faces
-    assert answer.faces.rejected == 1
+    [found] = answer.frames.frames
+    assert not found.faces
+    assert found.rejected == 1
 
 
 async def test_a_stream_without_frames_gets_the_model_alone():
@@ -176,11 +220,16 @@ async def test_a_client_may_wait_for_each_answer():
             await call.write(request)
             answer = await call.read()
         await call.done_writing()
-        assert answer.faces.time_offset.ToMilliseconds() == 400
+        assert times_ms(answer) == [400]
         assert await call.read() is grpc.aio.EOF
 
 
 TOO_LARGE = {"width_px": 2048, "height_px": 1025, "gray": bytes(2048 * 1025)}
+
+
+def large(number):
+    """Two of these fit a message of gRPC, but no batch."""
+    return picture(number, width_px=1600, height_px=1024, gray=bytes(1600 * 1024))
 
 
 @pytest.mark.parametrize(
@@ -205,6 +254,11 @@ TOO_LARGE = {"width_px": 2048, "height_px": 1025, "gray": bytes(2048 * 1025)}
         ([config(), frame(0, **TOO_LARGE)], "INVALID_ARGUMENT", "FRAME_INVALID"),
         ([config(), frame(1), frame(1)], "INVALID_ARGUMENT", "FRAME_OUT_OF_ORDER"),
         ([config(), frame(1), frame(0)], "INVALID_ARGUMENT", "FRAME_OUT_OF_ORDER"),
+        ([config(), batch()], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), batch(*map(picture, range(33)))], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), batch(*map(large, range(2)))], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), batch(picture(0), picture(1, gray=b""))], "INVALID_ARGUMENT", "FRAME_INVALID"),
+        ([config(), batch(picture(1), picture(1))], "INVALID_ARGUMENT", "FRAME_OUT_OF_ORDER"),
     ],
 )
 async def test_each_error_has_its_code_and_reason(requests, code, reason):
@@ -224,7 +278,7 @@ async def test_answers_before_an_error_are_given():
         got = [await call.read() for _ in range(3)]
         with pytest.raises(grpc.aio.AioRpcError, match="follows one at"):
             await call.read()
-    assert [a.faces.time_offset.ToMilliseconds() for a in got[1:]] == [100, 200]
+    assert [times_ms(a) for a in got[1:]] == [[100], [200]]
 
 
 async def test_what_a_broken_model_says_stays_inside():
@@ -238,7 +292,7 @@ async def test_what_a_broken_model_says_stays_inside():
 async def test_a_full_queue_refuses_and_says_when_to_retry():
     model = FakeModel(is_open=False)
     async with serving(model, faces=4, max_queue=FACES_IN_FLIGHT, max_batch=1) as channel:
-        requests = [config(), *map(frame, range(64))]
+        requests = [config(), *batches(8)]
         streams = [asyncio.create_task(answers(channel, requests)) for _ in range(3)]
         try:
             done, _ = await asyncio.wait(streams, return_when=asyncio.FIRST_COMPLETED)
@@ -250,23 +304,47 @@ async def test_a_full_queue_refuses_and_says_when_to_retry():
         assert error.retry_after is not None
         # What was given up still stands in the queue for a moment: that is what the time is for.
         await asyncio.sleep(error.retry_after.total_seconds())
-        assert len(await answers(channel, requests)) == 65
+        assert len(await answers(channel, requests)) == 9
 
 
 async def test_one_stream_alone_never_fills_the_queue():
     model = FakeModel(is_open=False)
     async with serving(model, faces=4, max_queue=FACES_IN_FLIGHT, max_batch=1) as channel:
-        stream = asyncio.create_task(answers(channel, [config(), *map(frame, range(100))]))
+        stream = asyncio.create_task(answers(channel, [config(), *batches(12)]))
         await asyncio.to_thread(model.has_begun.wait)
         model.is_open.set()
-        assert sum(len(a.faces.faces) for a in await stream) == 400
+        found = [frame for answer in await stream for frame in answer.frames.frames]
+        assert sum(len(frame.faces) for frame in found) == 4 * 96
 
 
 async def test_a_stream_fills_batches_by_itself():
     model = FakeModel()
     async with serving(model, max_wait_ms=300, max_batch=16) as channel:
-        await answers(channel, [config(), *map(frame, range(32))])
+        await answers(channel, [config(), *batches(4)])
     assert max(model.batches) > 8
+
+
+async def test_a_batch_of_frames_is_scored_at_once():
+    model = FakeModel()
+    async with serving(model, max_wait_ms=300) as channel:
+        await answers(channel, [config(), batch(*map(picture, range(16)))])
+    assert len(model.batches) == 1
+
+
+async def test_a_stream_that_is_given_up_is_not_searched_on():
+    detector, metrics = SlowDetector(), Metrics.create()
+    async with serving(detector=detector, metrics=metrics) as channel:
+        call = face_service_pb2_grpc.FaceServiceStub(channel).AnalyzeFrames()
+        await call.write(config())
+        cuts = [picture(i, gray=bytes([i % 2 * 255]) * TEXTURE.size) for i in range(32)]
+        await call.write(batch(*cuts))
+        await asyncio.to_thread(detector.has_begun.wait)
+        call.cancel()
+        while metrics.registry.get_sample_value("em_requests_total", CANCELLED) != 1:
+            await asyncio.sleep(0.01)
+        detector.may_end.set()
+        await answers(channel, [config(), frame(0)])
+    assert detector.scans == 2  # one in each stream; each cut is searched
 
 
 async def test_streams_share_batches():
@@ -281,21 +359,20 @@ async def test_streams_share_batches():
 async def test_a_cancelled_stream_leaves_the_server_well():
     model, metrics = FakeModel(is_open=False), Metrics.create()
     async with serving(model, metrics=metrics, max_batch=1) as channel:
-        stream = asyncio.create_task(answers(channel, [config(), *map(frame, range(64))]))
+        stream = asyncio.create_task(answers(channel, [config(), *batches(8)]))
         await asyncio.to_thread(model.has_begun.wait)
         stream.cancel()
         await asyncio.wait([stream])
         model.is_open.set()
         assert len(await answers(channel, [config(), frame(0)])) == 2
-    labels = {"method": "/emotionmap.v1.FaceService/AnalyzeFrames", "code": "CANCELLED"}
-    assert metrics.registry.get_sample_value("em_requests_total", labels) == 1
+    assert metrics.registry.get_sample_value("em_requests_total", CANCELLED) == 1
 
 
 @pytest.mark.parametrize(("name", "mood"), [("", 3), ("fake", 3), ("other", 0)])
 async def test_a_stream_is_scored_by_the_model_that_it_names(name, mood):
     async with serving(FakeModel(), OtherModel()) as channel:
         first, answer = await answers(channel, [config(model=name), frame(0)])
-    [face] = answer.faces.faces
+    [face] = answer.frames.frames[0].faces
     assert first.model.name == (name or "fake")
     assert np.argmax(face.emotions.probabilities) == mood
 

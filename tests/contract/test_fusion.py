@@ -56,11 +56,17 @@ def fuse_config(start_s=12, end_s=14.5, **fields):
     )
 
 
-def faces(time_s, *emotions, track=1):
+def frame_faces(time_s, *emotions, track=1):
     found = [face_service_pb2.Face(box=BOX, emotions=e, track=track, quality=1) for e in emotions]
-    return pb.FuseTimelineRequest(
-        faces=face_service_pb2.FrameFaces(time_offset=seconds(time_s), faces=found)
-    )
+    return face_service_pb2.FrameFaces(time_offset=seconds(time_s), faces=found)
+
+
+def batch(*frames):
+    return pb.FuseTimelineRequest(frames=face_service_pb2.FrameFacesBatch(frames=frames))
+
+
+def faces(time_s, *emotions, track=1):
+    return batch(frame_faces(time_s, *emotions, track=track))
 
 
 def speech(start_s, end_s, share=1.0, emotions=SAD):
@@ -107,6 +113,12 @@ async def test_faces_and_voices_become_intervals() -> None:
     assert not nothing.HasField("scores")
 
 
+async def test_a_batch_may_span_intervals() -> None:
+    times_s = (12.0, 12.5, 13.0, 13.9, 14.2)
+    intervals = await fuse(fuse_config(), batch(*(frame_faces(t, HAPPY) for t in times_s)))
+    assert [interval.face.frames for interval in intervals] == [2, 2, 1]
+
+
 async def test_tracks_carry_the_segment() -> None:
     [interval, *_] = await fuse(fuse_config(), faces(12.1, HAPPY, track=3))
     [track] = interval.tracks
@@ -150,6 +162,7 @@ CONFIG_LATE = [fuse_config(), faces(12.0), fuse_config()]
         ([fuse_config(start_s=12.5)], "CONFIG_INVALID"),
         ([fuse_config(), faces(11.9)], "EVIDENCE_INVALID"),
         ([fuse_config(), faces(12.5), faces(12.5)], "EVIDENCE_INVALID"),
+        ([fuse_config(), batch(frame_faces(12.5), frame_faces(12.5))], "EVIDENCE_INVALID"),
         ([fuse_config(), speech(12, 13.5)], "EVIDENCE_INVALID"),
     ],
 )

@@ -89,7 +89,8 @@ async def fuse_second(face, voice, **options):
     found = face_service_pb2.Face(box=BOX, emotions=face, track=1, quality=1)
     frame = face_service_pb2.FrameFaces(time_offset=at(0), faces=[found])
     speech = audio_service_pb2.SpeechInterval(range=SECOND, speech=1, emotions=voice)
-    requests = pb.FuseTimelineRequest(faces=frame), pb.FuseTimelineRequest(speech=speech)
+    frames = face_service_pb2.FrameFacesBatch(frames=[frame])
+    requests = pb.FuseTimelineRequest(frames=frames), pb.FuseTimelineRequest(speech=speech)
     [interval] = await fuse(fuse_config(**options), *requests)
     return interval
 

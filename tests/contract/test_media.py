@@ -80,8 +80,10 @@ async def test_a_segment_streams_frames_sound_and_then_its_summary(data_dir):
         answers = [one async for one in stub.DecodeSegment(segment(1, 2, frame_width_px=64))]
     kinds = [one.WhichOneof("payload") for one in answers]
     assert kinds[-1] == "summary"
-    assert kinds.count("frame") == answers[-1].summary.frames == 15
-    frame = next(one.frame for one in answers if one.HasField("frame"))
+    batches = [one.frames.frames for one in answers if one.HasField("frames")]
+    assert sum(map(len, batches)) == answers[-1].summary.frames == 15
+    assert len(batches) == 2
+    frame = batches[0][0]
     assert (frame.width_px, frame.height_px, len(frame.gray)) == (64, 43, 64 * 43)
     assert frame.time_offset == Duration(seconds=1)
     sound = b"".join(one.audio.pcm for one in answers if one.HasField("audio"))

@@ -13,18 +13,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SPEED_RANGE = (0.75, 1.33)
-"""Speed and pitch change together, as on a tape. With 0.85 to 1.17 the watched speaker nEMO
-MP0 was called hardly anything but sad: a few training speakers teach their own pitch."""
-FILTER_PROBABILITY = 0.6
+SPEED_RANGE = (0.83, 1.2)
+"""Speed and pitch change together, as on a tape."""
+FILTER_PROBABILITY = 0.5
 FILTER_TAPS = 15
 FILTER_DEVIATION = 0.25
 TILT_RANGE = (-0.5, 0.6)
 """Coefficient of a two-tap filter: dull to bright microphones."""
-ECHO_PROBABILITY = 0.3
+ECHO_PROBABILITY = 0.2
 ECHO_DELAY_S = (0.01, 0.12)
 ECHO_GAIN = (0.1, 0.5)
-NOISE_PROBABILITY = 0.6
+NOISE_PROBABILITY = 0.5
 NOISE_SNR_DB = (5.0, 40.0)
 SOUND_PROBABILITY = 0.5
 """Share of the noises that are music, weather, animals or machines instead of white or brown."""

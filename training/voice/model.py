@@ -25,7 +25,7 @@ MEL_RANGE_HZ = (50.0, 7800.0)
 LOG_FLOOR = 1e-2
 """Added to mel power of a wave of unit variance: hides noise 40 dB below the speech."""
 
-STYLE_PROBABILITY = 0.25
+STYLE_PROBABILITY = 0.15
 STYLE_ALPHA = 0.3
 """Mean and deviation of each band are mixed with those of another voice of the batch, so that the
 timbre of a few speakers and their microphones is not learned. Source: MixStyle

@@ -14,7 +14,7 @@ BURST_SETS = frozenset({"emogator"})
 TEST_SPEAKERS = frozenset(
     {
         *(f"ravdess-{number:02d}" for number in (17, 18, 19, 20)),  # two men, two women
-        *("nemo-EB0", "nemo-WR0"),  # a high and a low voice
+        *("nemo-EB0", "nemo-WR0"),  # a woman, a man
         *("emodb-11", "emodb-13"),  # a man, a woman
     }
 )

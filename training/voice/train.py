@@ -56,7 +56,7 @@ CLIP_NORM = 2.0
 AVERAGE_DECAY = 0.997
 LABEL_SMOOTHING = 0.1
 MIXUP_ALPHA = 0.3
-MIXUP_PROBABILITY = 0.5
+MIXUP_PROBABILITY = 0.3
 SET_WEIGHTS = {"ravdess": 1.6, "nemo": 1.0, "emodb": 2.0}
 """How often a clip of a set of speech is drawn, beside 1: few clips of many speakers count more."""
 BURST_SHARE = 0.28

@@ -32,13 +32,20 @@ def remember(gray: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     return Surroundings.of(gray, box, sides=1.0, face_px=FACE_PX).pixels
 
 
-def find_again(gray: NDArray[np.uint8], face: NDArray[np.uint8], box: Box) -> Box | None:
+def find_again(
+    gray: NDArray[np.uint8],
+    face: NDArray[np.uint8],
+    box: Box,
+    *,
+    least_likeness: float = LEAST_LIKENESS,
+) -> Box | None:
     """Find a face near `box`, where it was a moment ago, or None if it looks otherwise now.
 
     Args:
         gray: uint8 [H, W].
         face: From `remember`; not flat.
         box: Within the frame.
+        least_likeness: Normalised correlation with the face as it was, at most 1.
     """
     around = Surroundings.of(gray, box, sides=SIDES, face_px=FACE_PX)
     height, width = face.shape
@@ -46,6 +53,6 @@ def find_again(gray: NDArray[np.uint8], face: NDArray[np.uint8], box: Box) -> Bo
         return None
     likeness = cv2.matchTemplate(around.pixels, face, cv2.TM_CCOEFF_NORMED)
     _, best, _, (left, top) = cv2.minMaxLoc(likeness)
-    if not best >= LEAST_LIKENESS:
+    if not best >= least_likeness:
         return None
     return around.to_frame((left, top, width, height), gray)

@@ -79,7 +79,7 @@ async def running(
                 served,
                 detectors=detectors,
                 threads=threads,
-                scan_every_ms=settings.scan_every_ms,
+                pace=settings.pace(),
             )
 
             def add(server: grpc.aio.Server) -> None:

@@ -16,24 +16,26 @@ from emotionmap_face import reasons
 from emotionmap_face.emotions import EMOTIONS
 from emotionmap_face.in_order import in_order
 from emotionmap_face.manifest import flat_metrics
-from emotionmap_face.stream import FRAMES_IN_FLIGHT, FaceStream, GrayFrame
+from emotionmap_face.stream import BATCHES_IN_FLIGHT, FaceStream, GrayFrame
 from emotionmap_face.track import FaceTracker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from emotionmap.v1.media_service_pb2 import Frame
+    from emotionmap.v1.media_service_pb2 import Frame, FrameBatch
     from emotionmap_runtime.batching import MicroBatcher
     from numpy.typing import NDArray
 
     from emotionmap_face.detect import FaceDetector
     from emotionmap_face.manifest import Manifest
+    from emotionmap_face.pace import Pace
     from emotionmap_face.stream import ScoredFace, ScoredFrame
 
 Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
 
 MAX_FRAME_BYTES = 2 * 1024 * 1024
+MAX_BATCH_FRAMES, MAX_BATCH_BYTES = 32, 3 * 1024 * 1024
 SMALLEST_FACE_PX, LARGEST_FACE_PX = 20, 1000
 MAX_NAME_CHARS = 128
 SEGMENT_ID = re.compile(r"[a-z0-9/-]{1,128}")
@@ -56,7 +58,7 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
         models: What streams may choose from, the default first; at least one.
         detectors: Detectors by their `FaceDetector` number, the default first.
         threads: Where faces are searched for.
-        scan_every_ms: Media time between searches of whole frames, ms.
+        pace: How often frames are searched for faces.
     """
 
     def __init__(
@@ -65,12 +67,12 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
         *,
         detectors: Mapping[int, FaceDetector],
         threads: Executor,
-        scan_every_ms: int,
+        pace: Pace,
     ) -> None:
         self._models = {served.manifest.name: served for served in models}
         self._detectors = detectors
         self._threads = threads
-        self._scan_every_ns = scan_every_ms * 1_000_000
+        self._pace = pace
 
     async def AnalyzeFrames(
         self,
@@ -81,11 +83,13 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
         served = self._model(config.model)
         stream = self._open(config, served)
         yield face_service_pb2.AnalyzeFramesResponse(model=_to_model_info(served.manifest))
-        tasks = stream.start_each(_frames(request_iterator))
+        tasks = stream.start_each(_batches(request_iterator))
         frames = faces = 0
-        async for scored in in_order(tasks, depth=FRAMES_IN_FLIGHT):
-            frames, faces = frames + 1, faces + len(scored.faces)
-            yield face_service_pb2.AnalyzeFramesResponse(faces=_to_proto(scored))
+        async for batch in in_order(tasks, depth=BATCHES_IN_FLIGHT):
+            frames += len(batch)
+            faces += sum(len(scored.faces) for scored in batch)
+            answer = face_service_pb2.FrameFacesBatch(frames=map(_to_proto, batch))
+            yield face_service_pb2.AnalyzeFramesResponse(frames=answer)
         counts = {"segment_id": config.segment_id, "frames": frames, "faces": faces}
         log.info("frames analysed", extra=counts)
 
@@ -114,7 +118,7 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
         tracker = FaceTracker(
             self._detector(config.detector),
             min_face_px=min_face_px,
-            scan_every_ns=self._scan_every_ns,
+            pace=self._pace,
         )
         return FaceStream(tracker, scorer=served.scorer, threads=self._threads)
 
@@ -156,27 +160,47 @@ async def _first_config(
     return first.config
 
 
-async def _frames(
+async def _batches(
     requests: AsyncIterator[face_service_pb2.AnalyzeFramesRequest],
-) -> AsyncIterator[GrayFrame]:
+) -> AsyncIterator[Sequence[GrayFrame]]:
     before_ns: int | None = None
     async for request in requests:
-        if request.WhichOneof("payload") != "frame":
+        if request.WhichOneof("payload") != "frames":
             raise _config_missing()
-        frame = _to_gray(request.frame)
-        if before_ns is not None and frame.time_ns <= before_ns:
-            raise ServiceError(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                reasons.FRAME_OUT_OF_ORDER,
-                f"A frame at {frame.time_ns} ns follows one at {before_ns} ns.",
-                metadata={"time_ns": str(frame.time_ns), "before_ns": str(before_ns)},
-            )
-        before_ns = frame.time_ns
-        yield frame
+        batch = _to_batch(request.frames)
+        for frame in batch:
+            _check_order(before_ns, frame.time_ns)
+            before_ns = frame.time_ns
+        yield batch
+
+
+def _to_batch(message: FrameBatch) -> Sequence[GrayFrame]:
+    batch = [_to_gray(frame) for frame in message.frames]
+    size = sum(frame.pixels.size for frame in batch)
+    if not 0 < len(batch) <= MAX_BATCH_FRAMES or size > MAX_BATCH_BYTES:
+        raise ServiceError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            reasons.FRAME_INVALID,
+            f"A batch has {len(message.frames)} frames of {size} bytes;"
+            f" 1 to {MAX_BATCH_FRAMES} of {MAX_BATCH_BYTES} go.",
+            metadata={"frames": str(len(message.frames)), "bytes": str(size)},
+        )
+    return batch
+
+
+def _check_order(before_ns: int | None, time_ns: int) -> None:
+    if before_ns is not None and time_ns <= before_ns:
+        raise ServiceError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            reasons.FRAME_OUT_OF_ORDER,
+            f"A frame at {time_ns} ns follows one at {before_ns} ns.",
+            metadata={"time_ns": str(time_ns), "before_ns": str(before_ns)},
+        )
 
 
 def _to_gray(frame: Frame) -> GrayFrame:
-    width, height, size = frame.width_px, frame.height_px, len(frame.gray)
+    gray = frame.gray  # each look at the field copies it
+    width, height, size = frame.width_px, frame.height_px, len(gray)
     if width < 1 or height < 1 or width * height != size or size > MAX_FRAME_BYTES:
         raise ServiceError(
             grpc.StatusCode.INVALID_ARGUMENT,
@@ -184,7 +208,7 @@ def _to_gray(frame: Frame) -> GrayFrame:
             f"A frame of {width} x {height} px has {size} bytes; at most {MAX_FRAME_BYTES} go.",
             metadata={"width_px": str(width), "height_px": str(height), "bytes": str(size)},
         )
-    pixels = np.frombuffer(frame.gray, np.uint8).reshape(height, width)
+    pixels = np.frombuffer(gray, np.uint8).reshape(height, width)
     return GrayFrame(pixels, frame.time_offset.ToNanoseconds())
 
 
@@ -192,7 +216,7 @@ def _config_missing() -> ServiceError:
     return ServiceError(
         grpc.StatusCode.INVALID_ARGUMENT,
         reasons.CONFIG_MISSING,
-        "The first message must carry `config`, and every later one a `frame`.",
+        "The first message must carry `config`, and every later one `frames`.",
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from emotionmap_face.deepface_detector import Backend  # noqa: TC001 - pydantic reads it
+from emotionmap_face.pace import Pace
 from emotionmap_face.stream import FACES_IN_FLIGHT
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
@@ -55,7 +56,22 @@ class Settings(BaseSettings):
         default=32 * FACES_IN_FLIGHT, le=1_000_000, description="Most faces that wait."
     )
     scan_every_ms: int = Field(
-        default=330, ge=0, le=10_000, description="Media time between searches of whole frames."
+        default=1000,
+        ge=0,
+        le=10_000,
+        description="Media time between searches of whole frames; half of it where no face is.",
+    )
+    thorough_every_ms: int = Field(
+        default=5000,
+        ge=0,
+        le=60_000,
+        description="Likewise between searches for small and turned faces too.",
+    )
+    follow_every_ms: int = Field(
+        default=250,
+        ge=0,
+        le=1000,
+        description="Media time between detections of a followed face that looks the same.",
     )
     grace_s: float = Field(default=20.0, ge=0, le=3600, description="Time to finish after SIGTERM.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -67,6 +83,11 @@ class Settings(BaseSettings):
         if self.max_queue < FACES_IN_FLIGHT:
             raise ValueError(f"max_queue must hold one stream's {FACES_IN_FLIGHT} faces")
         return self
+
+    def pace(self) -> Pace:
+        """Return how often frames are searched."""
+        every_ms = (self.scan_every_ms, self.thorough_every_ms, self.follow_every_ms)
+        return Pace(*(each * 1_000_000 for each in every_ms))
 
     def model_roots(self) -> list[Path]:
         """Return the folders in which models may lie, installed ones before the shipped."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from emotionmap_face.crop import prepare
+from emotionmap_face.reuse import Crop, Reuse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from concurrent.futures import Executor
 
     from emotionmap_runtime.batching import MicroBatcher
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
     from emotionmap_face.model import EmotionModel
     from emotionmap_face.track import FaceTracker, FrameSightings, Sighting
 
-FRAMES_IN_FLIGHT = 32
-"""Frames of one stream whose answer has not been taken: enough to fill a batch by itself."""
+BATCHES_IN_FLIGHT = 4
+"""Batches of one stream whose answer has not been taken: enough to fill the model's by itself.
+
+Only crops of them are kept, 9 kB a face; pixels are of the one that is searched and the one that
+comes after it.
+"""
 FACES_IN_FLIGHT = 64
 """Faces of one stream that wait for the model at once, so that no stream alone fills the queue."""
 
@@ -82,7 +88,7 @@ class _FoundFaces:
     width_px: int
     height_px: int
     sightings: FrameSightings
-    crops: tuple[NDArray[np.float32], ...]
+    crops: tuple[Crop, ...]
 
 
 def score_crops(
@@ -112,32 +118,60 @@ class FaceStream:
         self._scorer = scorer
         self._threads = threads
         self._slots = asyncio.Semaphore(FACES_IN_FLIGHT)
+        self._reuse = Reuse(tracker.pace)
+        self._answers: WeakKeyDictionary[Crop, asyncio.Task[NDArray[np.float32]]]
+        self._answers = WeakKeyDictionary()
+        self._has_ended = False  # seen by the thread between two frames
 
     async def start_each(
-        self, frames: AsyncIterator[GrayFrame]
-    ) -> AsyncIterator[asyncio.Task[ScoredFrame]]:
-        """Find the faces of each frame, and give the task that scores them."""
+        self, batches: AsyncIterator[Sequence[GrayFrame]]
+    ) -> AsyncIterator[asyncio.Task[Sequence[ScoredFrame]]]:
+        """Find the faces of each batch of frames, and give the task that scores them."""
         loop = asyncio.get_running_loop()
-        async for frame in frames:
-            found = await loop.run_in_executor(self._threads, self._find, frame)
-            yield asyncio.create_task(self._score(found))
+        try:
+            async for batch in batches:
+                found = await loop.run_in_executor(self._threads, self._find, batch)
+                yield asyncio.create_task(self._score(found))
+        finally:
+            self._has_ended = True
 
-    def _find(self, frame: GrayFrame) -> _FoundFaces:
+    def _find(self, batch: Sequence[GrayFrame]) -> Sequence[_FoundFaces]:
+        """Find the faces of a batch; stops half way if nobody wants them any more."""
+        return [self._find_in(frame) for frame in batch if not self._has_ended]
+
+    def _find_in(self, frame: GrayFrame) -> _FoundFaces:
         found = self._tracker.update(frame.pixels, time_ns=frame.time_ns)
-        crops = tuple(prepare(frame.pixels, face.box) for face in found.faces)
+        crops = tuple(
+            self._reuse.crop_for(
+                Crop(prepare(frame.pixels, face.box), frame.time_ns), track=face.track
+            )
+            for face in found.faces
+        )
         height_px, width_px = frame.pixels.shape
         return _FoundFaces(frame.time_ns, width_px, height_px, found, crops)
 
-    async def _score(self, found: _FoundFaces) -> ScoredFrame:
-        emotions = await asyncio.gather(*(self._score_one(crop) for crop in found.crops))
-        return ScoredFrame(
-            time_ns=found.time_ns,
-            width_px=found.width_px,
-            height_px=found.height_px,
-            faces=tuple(map(ScoredFace, found.sightings.faces, emotions)),
-            rejected=found.sightings.rejected,
-        )
+    async def _score(self, batch: Sequence[_FoundFaces]) -> Sequence[ScoredFrame]:
+        crops = (crop for found in batch for crop in found.crops)
+        emotions = iter(await asyncio.gather(*map(self._answer, crops)))
+        return [_scored(found, emotions) for found in batch]
 
-    async def _score_one(self, crop: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _answer(self, crop: Crop) -> asyncio.Task[NDArray[np.float32]]:
+        """Return the task that scores a crop; the same for all faces it answers for."""
+        if crop not in self._answers:
+            self._answers[crop] = asyncio.create_task(self._score_one(crop))
+        return self._answers[crop]
+
+    async def _score_one(self, crop: Crop) -> NDArray[np.float32]:
         async with self._slots:
-            return await self._scorer.submit(crop)
+            return await self._scorer.submit(crop.pixels)
+
+
+def _scored(found: _FoundFaces, emotions: Iterator[NDArray[np.float32]]) -> ScoredFrame:
+    """Return the answer to a frame, whose faces are the next of those scored."""
+    return ScoredFrame(
+        time_ns=found.time_ns,
+        width_px=found.width_px,
+        height_px=found.height_px,
+        faces=tuple(ScoredFace(sighting, next(emotions)) for sighting in found.sightings.faces),
+        rejected=found.sightings.rejected,
+    )

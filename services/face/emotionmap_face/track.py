@@ -1,9 +1,10 @@
 """Follows faces through the frames of one segment and tells which can be trusted.
 
 Whole frames are searched now and then, and at cuts; in between each face is searched for only where
-it was. A face counts once it has been found often or surely enough, and a second method agreed:
-textures and drawings that look like a face for a moment do not. One that counts and is missed for a
-moment is carried: it goes on where a picture that looks just the same lies.
+it was, and while it looks the same not even that, a few times a second excepted. A face counts once
+it has been found often or surely enough, and a second method agreed: textures and drawings that
+look like a face for a moment do not. One that counts and is missed for a moment is carried: it goes
+on where a picture that looks just the same lies.
 
 Not for telling who is who: a track ends at a cut.
 """
@@ -14,16 +15,16 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
-
 from emotionmap_face.carry import find_again, remember
+from emotionmap_face.change import Changes
 from emotionmap_face.detect import CERTAIN_SCORE, Box, Detection
+from emotionmap_face.pace import Moment, Pace, Schedule
 from emotionmap_face.quality import look_at
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from emotionmap_face.detect import FaceDetector
@@ -38,23 +39,12 @@ CARRY_NS = 400_000_000
 """How long a face is carried after it was last detected, ns: six frames at 15 a second."""
 CARRIED_QUALITY, PROFILE_QUALITY = 0.5, 0.8
 """What the quality of a face is multiplied by that is carried, or seen from the side."""
-RESCAN_FRAMES = 3
-"""A lost face makes the whole frame be searched, but at most once in this many frames."""
-THOROUGH_EVERY = 3
-"""Each how many searches small faces are searched for too."""
+STEADY_LIKENESS = 0.9
+"""Normalised correlation from which a face is taken to be where it looks the same."""
 JUMP_SIDES = 0.7
 """How far, in sides of the face, a lost face can be found again in the next search."""
 GROWTH = 1.6
 """How much larger or smaller it may be then."""
-CUT_THUMBNAIL_PX = (32, 18)
-CUT_RATIO = 5.0
-"""A cut changes the picture this many times as much as the motion just before it."""
-CUT_LEAST, CUT_MOST = 8.0, 40.0
-"""Mean difference of gray between thumbnails: below never a cut, above always.
-
-Within shots of a still camera at most 6, of a moving one 10; between unrelated pictures 11-146.
-"""
-MOTION_MEMORY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +55,7 @@ class Sighting:
         box: Where it is.
         track: Number of its track, from 1.
         quality: Fitness for scoring, in [0, 1].
-        is_carried: Whether no detector found it in this frame, but its looks.
+        is_carried: Whether the detector missed it in this frame, but not its looks.
     """
 
     box: Box
@@ -97,32 +87,13 @@ class _Track:
     is_valid: bool = False  # when last detected
     looks_like: NDArray[np.uint8] | None = None  # likewise
     detected_ns: int = 0
+    quality: float = 0.0  # likewise
+    is_profile: bool = False  # likewise
+    is_steady: bool = False  # in this frame its looks said where it is
 
     def can_be_carried(self, time_ns: int) -> bool:
         """Tell whether the face may be looked for without a detector."""
         return self.is_valid and time_ns - self.detected_ns <= CARRY_NS
-
-
-class _Cuts:
-    """Tells cuts from motion, by how much small copies of neighbouring frames differ."""
-
-    def __init__(self) -> None:
-        self._thumbnail: NDArray[np.float32] | None = None
-        self._shape: tuple[int, ...] = ()
-        self._motion = CUT_LEAST / CUT_RATIO
-
-    def take(self, gray: NDArray[np.uint8]) -> bool:
-        """Tell whether the picture has little to do with the one before; true for the first."""
-        small = cv2.resize(gray, CUT_THUMBNAIL_PX, interpolation=cv2.INTER_AREA)
-        before, self._thumbnail = self._thumbnail, np.asarray(small, np.float32)
-        has_other_size, self._shape = gray.shape != self._shape, gray.shape
-        if before is None or has_other_size:
-            return True
-        difference = float(np.abs(self._thumbnail - before).mean())
-        if difference > min(max(CUT_RATIO * self._motion, CUT_LEAST), CUT_MOST):
-            return True
-        self._motion = MOTION_MEMORY * self._motion + (1 - MOTION_MEMORY) * difference
-        return False
 
 
 class FaceTracker:
@@ -131,19 +102,17 @@ class FaceTracker:
     Args:
         detector: How faces are found.
         min_face_px: Smallest side of a valid face, px.
-        scan_every_ns: Media time between searches of whole frames, ns.
+        pace: How often is searched.
     """
 
-    def __init__(self, detector: FaceDetector, *, min_face_px: int, scan_every_ns: int) -> None:
+    def __init__(self, detector: FaceDetector, *, min_face_px: int, pace: Pace) -> None:
         self._detector = detector
         self._min_face_px = min_face_px
-        self._scan_every_ns = scan_every_ns
+        self.pace = pace
+        self._schedule = Schedule(pace)
         self._numbers = itertools.count(1)
         self._tracks: list[_Track] = []
-        self._cuts = _Cuts()
-        self._scans = 0
-        self._next_scan_ns = 0
-        self._frames_since_scan = 0
+        self._changes = Changes()
 
     def update(self, gray: NDArray[np.uint8], *, time_ns: int) -> FrameSightings:
         """Take in the next frame.
@@ -152,14 +121,19 @@ class FaceTracker:
             gray: uint8 [H, W], full range.
             time_ns: When it is on screen; later than the frame before.
         """
-        is_cut = self._cuts.take(gray)
+        is_cut = self._changes.take(gray)
         if is_cut:
             self._tracks = []
-        found = self._follow(gray)
-        self._frames_since_scan += 1
-        if is_cut or self._is_scan_due(time_ns, found):
-            self._scan(gray, found, is_thorough=is_cut or self._scans % THOROUGH_EVERY == 0)
-            self._next_scan_ns = time_ns + self._scan_every_ns
+        found = self._follow(gray, time_ns=time_ns)
+        now = Moment(
+            time_ns=time_ns,
+            is_cut=is_cut,
+            is_still=self._changes.is_still,
+            is_following=any(track.number for track in found),
+            has_lost=any(track.number and track not in found for track in self._tracks),
+        )
+        if self._schedule.is_due(now):
+            self._scan(gray, found, now)
         faces = self._judge(gray, found, time_ns=time_ns)
         rejected = len(found) - len(faces)
         faces += self._carry(gray, found, time_ns=time_ns)
@@ -167,26 +141,28 @@ class FaceTracker:
         faces.sort(key=lambda face: (-face.box.area, face.track))
         return FrameSightings(faces=tuple(faces), rejected=rejected)
 
-    def _follow(self, gray: NDArray[np.uint8]) -> dict[_Track, Detection]:
+    def _follow(self, gray: NDArray[np.uint8], *, time_ns: int) -> dict[_Track, Detection]:
         found: dict[_Track, Detection] = {}
         for track in self._tracks:
-            detection = self._detector.follow(gray, track.box)
-            if detection is not None and not _holds(found.values(), detection):
+            steady = self._steady(gray, track, time_ns=time_ns)
+            detection = steady or self._detector.follow(gray, track.box)
+            is_new = detection is not None and not _holds(found.values(), detection)
+            track.is_steady = is_new and steady is not None
+            if detection is not None and is_new:
                 found[track] = detection
         return found
 
-    def _is_scan_due(self, time_ns: int, found: dict[_Track, Detection]) -> bool:
-        if time_ns >= self._next_scan_ns:
-            return True
-        lost = any(track.number and track not in found for track in self._tracks)
-        return lost and self._frames_since_scan >= RESCAN_FRAMES
+    def _steady(self, gray: NDArray[np.uint8], track: _Track, *, time_ns: int) -> Detection | None:
+        """Find a face without the detector if it was detected lately and looks the same."""
+        is_lately = time_ns - track.detected_ns < self.pace.follow_every_ns
+        if track.looks_like is None or not track.is_valid or not is_lately:
+            return None
+        box = find_again(gray, track.looks_like, track.box, least_likeness=STEADY_LIKENESS)
+        return None if box is None else Detection(box, 0.0, track.is_profile)
 
-    def _scan(
-        self, gray: NDArray[np.uint8], found: dict[_Track, Detection], *, is_thorough: bool
-    ) -> None:
+    def _scan(self, gray: NDArray[np.uint8], found: dict[_Track, Detection], now: Moment) -> None:
         """Search the whole frame: give lost tracks their face back, start new ones."""
-        self._scans += 1
-        self._frames_since_scan = 0
+        is_thorough = self._schedule.is_thorough_due(now)
         for track, detection in found.items():
             if track.number:
                 agrees = self._detector.confirms(gray, detection)
@@ -197,6 +173,8 @@ class FaceTracker:
             if _holds(found.values(), detection):
                 continue
             found[self._lost_at(detection.box, found) or self._new(detection.box)] = detection
+        self._changes.mark()
+        self._schedule.note(now, is_thorough=is_thorough, has_found=bool(found))
 
     def _lost_at(self, box: Box, found: Container[_Track]) -> _Track | None:
         """Return the track whose face was lost and can now be at a box."""
@@ -213,13 +191,18 @@ class FaceTracker:
     ) -> list[Sighting]:
         faces = []
         for track, detection in found.items():
-            track.box, track.detected_ns, track.is_valid = detection.box, time_ns, False
+            track.box = detection.box
+            if track.is_steady:
+                faces.append(Sighting(track.box, track.number, track.quality))
+                continue
+            track.detected_ns, track.is_valid = time_ns, False
             if not track.number and self._is_confirmed(gray, track, detection):
                 track.number = next(self._numbers)
             if track.number and track.doubts < MOST_DOUBTS:
                 factor = PROFILE_QUALITY if detection.is_profile else 1.0
                 if sighting := self._sighting(gray, track, factor):
                     track.is_valid, track.looks_like = True, remember(gray, track.box)
+                    track.quality, track.is_profile = sighting.quality, detection.is_profile
                     faces.append(sighting)
         return faces
 

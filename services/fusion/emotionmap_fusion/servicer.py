@@ -78,8 +78,9 @@ class FusionServicer(fusion_service_pb2_grpc.FusionServiceServicer):
 
 def _add(fusion: SegmentFusion, request: pb.FuseTimelineRequest) -> None:
     match request.WhichOneof("payload"):
-        case "faces":
-            fusion.add_frame(wire.to_frame(request.faces))
+        case "frames":
+            for frame in request.frames.frames:
+                fusion.add_frame(wire.to_frame(frame))
         case "speech":
             fusion.add_speech(wire.to_speech(request.speech))
         case _:

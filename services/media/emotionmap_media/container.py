@@ -13,6 +13,7 @@ import av
 import av.error
 
 from emotionmap_media import formats, preflight, streams
+from emotionmap_media.clock import TickClock
 from emotionmap_media.failures import typed_errors
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class Media:
         self.is_cut_off = findings.is_cut_off
         self._starts = self._find_starts()
         self.zero = min(self._starts.values())
+        self._clocks = {
+            stream.index: TickClock.of(streams.time_base(stream), self.zero)
+            for stream in self._wanted
+        }
 
     @property
     def is_seekable(self) -> bool:
@@ -84,14 +89,17 @@ class Media:
         """Return when a stream starts, seconds from time zero."""
         return self._starts[stream.index] - self.zero
 
+    def clock(self, stream: Stream) -> TickClock:
+        """Return the clock of one of the two streams."""
+        return self._clocks[stream.index]
+
     def time(self, ticks: int, stream: Stream) -> Fraction:
         """Return the time of a timestamp, seconds from time zero."""
-        return ticks * streams.time_base(stream) - self.zero
+        return self._clocks[stream.index].time(ticks)
 
     def packet_time(self, packet: Packet[Stream]) -> Fraction:
         """Return the time of a packet, seconds from time zero."""
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        return self.time(ticks or 0, packet.stream)
+        return self._clocks[packet.stream_index].time(packet_ticks(packet))
 
     def seek(self, time: Fraction) -> None:
         """Go to the last key frame at or before a time as well as the container can.
@@ -172,6 +180,12 @@ class Media:
             index: start if start is not None else peeked.get(index, Fraction(0))
             for index, start in named.items()
         }
+
+
+def packet_ticks(packet: Packet[Stream]) -> int:
+    """Return the timestamp of a packet: when it is shown, or decoded where that is not said."""
+    ticks = packet.pts if packet.pts is not None else packet.dts
+    return ticks or 0
 
 
 @contextmanager

@@ -5,7 +5,8 @@ A plain generator over plain values, so that it can run on a thread or in a proc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from emotionmap_media.container import Media
     from emotionmap_media.reading import Event
     from emotionmap_media.sampling import Sample
+    from emotionmap_media.sharing import Cores
     from emotionmap_media.sound import Chunk
     from emotionmap_media.streams import Limits
 
@@ -80,13 +82,25 @@ Piece: TypeAlias = GrayFrame | SoundChunk | Summary
 
 
 def decode_segment(
-    path: Path, spec: SegmentSpec, *, limits: Limits, budget: Budget
+    path: Path, spec: SegmentSpec, *, limits: Limits, budget: Budget, cores: Cores | None = None
 ) -> Generator[Piece, None, None]:
     """Yield a segment's frames and sound, then its summary.
+
+    Args:
+        path: Absolute path of a regular file.
+        spec: What to decode.
+        limits: What is read at most.
+        budget: What bounds the work.
+        cores: Those that are shared with other segments; None decodes with `limits`' threads.
 
     Raises:
         ServiceError: As in the comment of DecodeSegment.
     """
+    with cores.taken() if cores is not None else nullcontext(limits.decode_threads) as threads:
+        yield from _decode(path, spec, replace(limits, decode_threads=threads), budget)
+
+
+def _decode(path: Path, spec: SegmentSpec, limits: Limits, budget: Budget) -> Iterator[Piece]:
     with open_media(path, limits=limits) as media:
         sampler = _sampler(media, spec)
         margin = spec.audio_margin
@@ -96,6 +110,7 @@ def decode_segment(
             pictures=Span(sampler.needed_from, spec.span.end) if spec.with_video else None,
             sound=heard if spec.with_audio else None,
             budget=budget,
+            grid=sampler.grid,
         )
         frames = samples = 0
         for piece in _Segment(media, spec, sampler, _sound_clock(media, heard)).pieces(reading):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from fractions import Fraction
 
 T = TypeVar("T")
 
@@ -19,6 +19,28 @@ class Sample(Generic[T]):
 
     time: Fraction
     picture: T
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Sample times i / rate from the one numbered `first` on.
+
+    Attributes:
+        first: Number of the first sample time.
+        rate: Sample times per second.
+        tolerance: Half a tick of the stream's clock: a container that rounds its times must not
+            make a picture miss its sample time.
+    """
+
+    first: int
+    rate: Fraction
+    tolerance: Fraction
+
+    def index_at(self, time: Fraction) -> int:
+        """Return the number of the first sample time that a picture of a time can be shown at."""
+        rate, off = self.rate, self.tolerance
+        ticks = time.numerator * off.denominator - off.numerator * time.denominator
+        return -(-ticks * rate.numerator // (time.denominator * off.denominator * rate.denominator))
 
 
 class Sampler(Generic[T]):
@@ -32,8 +54,7 @@ class Sampler(Generic[T]):
         end: End, exclusive, seconds.
         rate: Sample times per second.
         interval: Length of an interval, seconds.
-        tolerance: Half a tick of the stream's clock: a container that rounds its times must not
-            make a picture miss its sample time.
+        tolerance: As in Grid.
     """
 
     def __init__(
@@ -45,20 +66,21 @@ class Sampler(Generic[T]):
         interval: Fraction,
         tolerance: Fraction,
     ) -> None:
-        self._rate, self._interval, self._tolerance = rate, interval, tolerance
+        self._samples_an_interval = rate * interval
         self._first = self._index = ceil(start * rate)
         self._end = ceil(end * rate)
         # What the sample before the first saw decides whether the first is new, except where an
         # interval begins and everything is.
         if self._index > 0 and not self._begins_interval(self._index):
             self._index -= 1
+        self.grid = Grid(self._index, rate, tolerance)
         self._picture: T | None = None
         self._is_new = True
 
     @property
     def needed_from(self) -> Fraction:
         """Time from which pictures must be known, seconds."""
-        return self._index / self._rate
+        return self._time(self._index)
 
     @property
     def is_done(self) -> bool:
@@ -67,24 +89,30 @@ class Sampler(Generic[T]):
 
     def add(self, time: Fraction, picture: T) -> Iterator[Sample[T]]:
         """Take the next picture; yield the samples of the one before it."""
-        yield from self._until(time - self._tolerance)
+        yield from self._until(time)
         self._picture, self._is_new = picture, True
 
     def finish(self, time: Fraction) -> Iterator[Sample[T]]:
         """Take the end of the last picture; yield its samples."""
-        yield from self._until(time - self._tolerance)
+        yield from self._until(time)
         self._index = max(self._index, self._end)
 
     def _until(self, time: Fraction) -> Iterator[Sample[T]]:
-        while not self.is_done and self._index / self._rate < time:
+        until = min(self.grid.index_at(time), self._end)
+        while self._index < until:
             index = self._index
             self._index += 1
             if self._picture is None:
                 continue
             if index >= self._first and (self._is_new or self._begins_interval(index)):
-                yield Sample(index / self._rate, self._picture)
+                yield Sample(self._time(index), self._picture)
             self._is_new = False
 
+    def _time(self, index: int) -> Fraction:
+        rate = self.grid.rate
+        return Fraction(index * rate.denominator, rate.numerator)
+
     def _begins_interval(self, index: int) -> bool:
-        before, now = (floor(i / (self._rate * self._interval)) for i in (index - 1, index))
+        count = self._samples_an_interval
+        before, now = (i * count.denominator // count.numerator for i in (index - 1, index))
         return before != now

@@ -13,24 +13,26 @@ from emotionmap.v1 import emotion_pb2, media_service_pb2, media_service_pb2_grpc
 from emotionmap_media import objects, requests
 from emotionmap_media.budget import Budget
 from emotionmap_media.clock import to_duration
-from emotionmap_media.decode import GrayFrame, SoundChunk, decode_segment
+from emotionmap_media.decode import SoundChunk, decode_segment
 from emotionmap_media.highlights import Progress, cut_highlights
 from emotionmap_media.plan import plan_segments
 from emotionmap_media.probe import describe
+from emotionmap_media.sharing import Cores
 from emotionmap_media.streams import Limits
 from emotionmap_media.thumbnails import render_thumbnails
+from emotionmap_media.together import FrameGroup, together
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Generator
     from pathlib import Path
 
     import grpc
 
-    from emotionmap_media.decode import Piece
     from emotionmap_media.highlights import Output
     from emotionmap_media.landing import Span
     from emotionmap_media.probe import Description
     from emotionmap_media.settings import Settings
+    from emotionmap_media.together import Parcel
     from emotionmap_media.workers import Workers
 
     Context = grpc.aio.ServicerContext[Any, Any]
@@ -56,6 +58,7 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
             max_pixels=settings.max_pixels,
             decode_threads=settings.decode_threads,
         )
+        self._cores = Cores(settings.decode_threads)
 
     async def ProbeMedia(
         self, request: media_service_pb2.ProbeMediaRequest, context: Context
@@ -92,11 +95,17 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         spec = requests.to_segment_spec(request)
         path = self._path(request.media_key)
         budget = _budget(self._settings.decode_timeout_s, context)
-        make = partial(decode_segment, path, spec, limits=self._limits, budget=budget)
+
+        def make() -> Generator[Parcel, None, None]:
+            pieces = decode_segment(
+                path, spec, limits=self._limits, budget=budget, cores=self._cores
+            )
+            return together(pieces)
+
         start_s = time.monotonic()
-        async with aclosing(self._workers.stream(make, budget)) as pieces:
-            async for piece in pieces:
-                yield _to_piece(piece)
+        async with aclosing(self._workers.stream(make, budget)) as parcels:
+            async for parcel in parcels:
+                yield _to_response(parcel)
         log.info(
             "segment decoded",
             extra={
@@ -173,22 +182,30 @@ def _to_info(found: Description) -> timeline_pb2.MediaInfo:
     return info
 
 
-def _to_piece(piece: Piece) -> media_service_pb2.DecodeSegmentResponse:
-    if isinstance(piece, GrayFrame):
-        frame = media_service_pb2.Frame(
-            time_offset=to_duration(piece.time),
-            width_px=piece.width_px,
-            height_px=piece.height_px,
-            gray=piece.gray,
-        )
-        return media_service_pb2.DecodeSegmentResponse(frame=frame)
-    if isinstance(piece, SoundChunk):
-        audio = media_service_pb2.AudioChunk(time_offset=to_duration(piece.time), pcm=piece.pcm)
+def _to_response(parcel: Parcel) -> media_service_pb2.DecodeSegmentResponse:
+    if isinstance(parcel, FrameGroup):
+        return _to_frames(parcel)
+    if isinstance(parcel, SoundChunk):
+        audio = media_service_pb2.AudioChunk(time_offset=to_duration(parcel.time), pcm=parcel.pcm)
         return media_service_pb2.DecodeSegmentResponse(audio=audio)
     summary = media_service_pb2.DecodeSummary(
-        frames=piece.frames, samples=piece.samples, truncated=piece.is_truncated
+        frames=parcel.frames, samples=parcel.samples, truncated=parcel.is_truncated
     )
     return media_service_pb2.DecodeSegmentResponse(summary=summary)
+
+
+def _to_frames(group: FrameGroup) -> media_service_pb2.DecodeSegmentResponse:
+    response = media_service_pb2.DecodeSegmentResponse()
+    # Added in place: a message given to the constructor of another is serialised for it.
+    add = response.frames.frames.add
+    for frame in group.frames:
+        add(
+            time_offset=to_duration(frame.time),
+            width_px=frame.width_px,
+            height_px=frame.height_px,
+            gray=frame.gray,
+        )
+    return response
 
 
 def _to_output(output: Output) -> media_service_pb2.CutHighlightsResponse:

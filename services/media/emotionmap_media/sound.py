@@ -31,6 +31,8 @@ Samples: TypeAlias = "NDArray[np.int16]"
 
 JITTER = Fraction(1, 50)
 """Timestamps that are off by less than this, seconds, are rounding or jitter, not gaps."""
+BLOCKS_PER_S = 6
+"""Frames are joined to blocks of this length: the resampler's work is mostly done per call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class SoundClock:
         self._end = ceil(span.end * rate_hz)
         self._pending: list[Samples] = []
         self._pending_samples = 0
+        self._jitter = max(JITTER, source.tick * Fraction(3, 2))
+        self._block = av.AudioFifo()
         self._resampler: av.AudioResampler | None = None
         self._layout: tuple[int, str, str] | None = None
         self._expected = 0
@@ -98,8 +102,8 @@ class SoundClock:
         frame = sound.frame
         layout = (frame.sample_rate, frame.format.name, frame.layout.name)
         position, is_counted = self._position(sound)
-        jitter = max(JITTER, self._source.tick * Fraction(3, 2)) * frame.sample_rate
-        is_off = abs(position - self._expected) > jitter
+        off = abs(position - self._expected)
+        is_off = off * self._jitter.denominator > self._jitter.numerator * frame.sample_rate
         # A first frame cut short by its codec's warm-up is placed by its rounded time; the next
         # one knows better.
         is_better = is_counted and not self._is_anchored and position != self._expected
@@ -110,7 +114,9 @@ class SoundClock:
         self._is_anchored |= is_counted
         self._expected += frame.samples
         frame.pts = None  # placed by count from here on
-        yield from self._resample(frame)
+        self._block.write(frame)
+        if self._block.samples * BLOCKS_PER_S >= frame.sample_rate:
+            yield from self._resample_block()
 
     def finish(self) -> Iterator[Chunk]:
         """Yield what is left once the last frame was taken."""
@@ -130,11 +136,16 @@ class SoundClock:
         samples to within a tick is placed by the count, which the second value tells.
         """
         rate, size = sound.frame.sample_rate, sound.frame.samples
-        exact = (sound.time - self._source.origin) * rate
+        time, origin, tick = sound.time, self._source.origin, self._source.tick
+        # Exactly, in parts of a sample: whole numbers cost a tenth of Fractions.
+        parts = time.denominator * origin.denominator
+        exact = time.numerator * origin.denominator - origin.numerator * time.denominator
+        exact *= rate
         phase = self._source.phase
-        counted = round((exact - phase) / size) * size + phase
-        is_counted = abs(exact - counted) <= self._source.tick * rate
-        return counted if is_counted else round(exact), is_counted
+        counted = _rounded(exact - phase * parts, size * parts) * size + phase
+        off = abs(exact - counted * parts)
+        is_counted = off * tick.denominator <= tick.numerator * rate * parts
+        return counted if is_counted else _rounded(exact, parts), is_counted
 
     def _restart(self, sound: Sound, position: int) -> Iterator[Chunk]:
         yield from self._drain()
@@ -149,6 +160,12 @@ class SoundClock:
         if lead:
             yield from self._resample(_silence(sound.frame, lead))
 
+    def _resample_block(self) -> Iterator[Chunk]:
+        block = self._block.read()
+        if block is not None:
+            block.pts = None
+            yield from self._resample(block)
+
     def _resample(self, frame: av.AudioFrame | None) -> Iterator[Chunk]:
         assert self._resampler is not None
         for piece in self._resampler.resample(frame):
@@ -160,8 +177,9 @@ class SoundClock:
 
     def _drain(self) -> Iterator[Chunk]:
         if self._resampler is not None:
+            yield from self._resample_block()
             yield from self._resample(None)
-            self._resampler = None
+            self._resampler, self._block = None, av.AudioFifo()
 
     def _lay(self, index: int, samples: Samples) -> Iterator[Chunk]:
         """Lay samples at an index; what is missing before is silence, what is there is kept."""
@@ -190,6 +208,10 @@ class SoundClock:
         self._pending_samples = len(joined) - count
         self._cursor += count
         return chunk
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def _silence(like: av.AudioFrame, samples: int) -> av.AudioFrame:

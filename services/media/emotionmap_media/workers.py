@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-QUEUED_ITEMS = 8
-"""Results that wait for a slow reader before the work pauses; at most 2 MiB each."""
+QUEUED_ITEMS = 4
+"""Results that wait for a slow reader before the work pauses; at most 3 MiB each.
+
+Enough for a second of media: groups of frames and stretches of sound are half a second each.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,32 +128,34 @@ class MicroBatcher(Generic[Item, Result]):
         start_s = time.monotonic()
         try:
             results = self._run([entry.item for entry in batch])
-            settled = list(zip(batch, results, strict=True))
+            outcomes = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - handed to the callers, who decide
-            for entry in batch:
-                _resolve(entry.future, error=error)
+            _hand_back([(entry.future, None, error) for entry in batch])
             return
         self._metrics.batch_size.observe(len(batch))
         self._metrics.inference_seconds.observe(time.monotonic() - start_s)
-        for entry, result in settled:
-            _resolve(entry.future, result=result)
+        _hand_back([(entry.future, result, None) for entry, result in outcomes])
 
 
-def _resolve(
-    future: asyncio.Future[Result], *, result: Result | None = None, error: Exception | None = None
+def _hand_back(
+    outcomes: Sequence[tuple[asyncio.Future[Result], Result | None, Exception | None]],
 ) -> None:
-    def settle() -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
+    """Give each caller its result or error; a batch wakes an event loop once."""
 
-    try:
-        future.get_loop().call_soon_threadsafe(settle)
-    except RuntimeError:
-        log.debug("caller is gone")  # its event loop is closed
+    def settle(loop: asyncio.AbstractEventLoop) -> None:
+        for future, result, error in outcomes:
+            if future.get_loop() is not loop or future.done():
+                continue
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)  # type: ignore[arg-type]
+
+    for loop in {future.get_loop() for future, _, _ in outcomes}:
+        try:
+            loop.call_soon_threadsafe(settle, loop)
+        except RuntimeError:
+            log.debug("callers are gone")  # their event loop is closed
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from emotionmap_face.emotions import EMOTIONS
 from emotionmap_face.haar import HaarDetector
 from emotionmap_face.manifest import read_weights
 from emotionmap_face.onnx_model import load_model
-from emotionmap_face.settings import SHIPPED_WEIGHTS
+from emotionmap_face.settings import SHIPPED_WEIGHTS, Settings
 from emotionmap_face.track import FaceTracker
 
 pytestmark = [
@@ -38,7 +38,7 @@ def astronaut():
 
 
 def sightings(frames):
-    tracker = FaceTracker(HaarDetector(), min_face_px=20, scan_every_ns=330_000_000)
+    tracker = FaceTracker(HaarDetector(), min_face_px=20, pace=Settings().pace())
     return [
         tracker.update(frame, time_ns=i * 1_000_000_000 // FPS) for i, frame in enumerate(frames)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from emotionmap_face.pace import UNHURRIED, Pace
 from emotionmap_face.settings import SHIPPED_WEIGHTS, YUNET_FILE, Settings
 from emotionmap_face.stream import FACES_IN_FLIGHT
 from pydantic import ValidationError
@@ -67,3 +68,8 @@ def test_deepfaces_detector_may_be_chosen_of_those_that_run_here(monkeypatch):
     monkeypatch.setenv("EMOTIONMAP_FACE_DEEPFACE_DETECTOR", "mtcnn")  # needs TensorFlow
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_the_pace_is_that_of_its_module_and_can_be_unhurried():
+    assert Settings().pace() == Pace()
+    assert Settings(scan_every_ms=0, thorough_every_ms=0, follow_every_ms=0).pace() == UNHURRIED

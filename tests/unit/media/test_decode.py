@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from fractions import Fraction
 from math import ceil
 
@@ -215,3 +216,15 @@ def test_time_and_readers_end_a_decode(tmp_path, limits):
     left.abandon()
     with pytest.raises(Abandoned):
         pieces(path, limits, 0, 1, budget=left)
+
+
+def test_a_decode_leaves_nothing_for_the_collector(tmp_path, limits):
+    path = make(tmp_path / "a.mp4")
+    pieces(path, limits, 0, 1)
+    gc.collect()
+    gc.disable()
+    try:
+        pieces(path, limits, 0, 2)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from sys import getrefcount
 
 import av
 import numpy as np
@@ -108,3 +109,18 @@ def test_mirrored_and_turned():
 )
 def test_display_size_is_what_a_browser_shows(aspect, wanted):
     assert display_size(VideoFrame(96, 64, "gray"), aspect) == wanted
+
+
+def test_limited_range_is_expanded_as_by_a_table():
+    plane = np.tile(np.arange(256, dtype=np.uint8), (2, 1))
+    frame = VideoFrame.from_ndarray(np.vstack([plane, np.full((1, 256), 128, np.uint8)]), "yuv420p")
+    wanted = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255)
+    gray = to_gray(frame, pixel_aspect=None, max_width_px=256)
+    assert np.array_equal(gray, np.tile(wanted, (2, 1)))
+
+
+def test_looking_at_a_picture_does_not_keep_it():
+    frame = VideoFrame(96, 64, "yuv420p")
+    references = getrefcount(frame)
+    to_gray(frame, pixel_aspect=None, max_width_px=640)
+    assert getrefcount(frame) == references

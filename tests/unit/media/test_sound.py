@@ -105,3 +105,10 @@ def test_a_change_of_rate_is_followed():
 def test_chunks_have_the_wanted_length():
     chunks = laid(frames(tone(1.2, 48_000), 48_000), Span(Fraction(0), Fraction(2)))
     assert [len(chunk.samples) for chunk in chunks] == [8000, 8000, 3200]
+
+
+@pytest.mark.parametrize("size", [160, 1024, 5000, 20_000])
+def test_the_size_of_frames_does_not_change_what_is_heard(size):
+    span = Span(Fraction(0), Fraction(2))
+    wanted = joined(laid(frames(tone(2, 44_100), 44_100), span))
+    assert np.array_equal(joined(laid(frames(tone(2, 44_100), 44_100, size=size), span)), wanted)

@@ -24,12 +24,12 @@ FACE_DETECTOR_YUNET: FaceDetector
 FACE_DETECTOR_DEEPFACE: FaceDetector
 
 class AnalyzeFramesRequest(_message.Message):
-    __slots__ = ("config", "frame")
+    __slots__ = ("config", "frames")
     CONFIG_FIELD_NUMBER: _ClassVar[int]
-    FRAME_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
     config: AnalyzeFramesConfig
-    frame: _media_service_pb2.Frame
-    def __init__(self, config: _Optional[_Union[AnalyzeFramesConfig, _Mapping]] = ..., frame: _Optional[_Union[_media_service_pb2.Frame, _Mapping]] = ...) -> None: ...
+    frames: _media_service_pb2.FrameBatch
+    def __init__(self, config: _Optional[_Union[AnalyzeFramesConfig, _Mapping]] = ..., frames: _Optional[_Union[_media_service_pb2.FrameBatch, _Mapping]] = ...) -> None: ...
 
 class AnalyzeFramesConfig(_message.Message):
     __slots__ = ("segment_id", "detector", "min_face_px", "model")
@@ -44,12 +44,18 @@ class AnalyzeFramesConfig(_message.Message):
     def __init__(self, segment_id: _Optional[str] = ..., detector: _Optional[_Union[FaceDetector, str]] = ..., min_face_px: _Optional[int] = ..., model: _Optional[str] = ...) -> None: ...
 
 class AnalyzeFramesResponse(_message.Message):
-    __slots__ = ("model", "faces")
+    __slots__ = ("model", "frames")
     MODEL_FIELD_NUMBER: _ClassVar[int]
-    FACES_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
     model: _emotion_pb2.ModelInfo
-    faces: FrameFaces
-    def __init__(self, model: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ..., faces: _Optional[_Union[FrameFaces, _Mapping]] = ...) -> None: ...
+    frames: FrameFacesBatch
+    def __init__(self, model: _Optional[_Union[_emotion_pb2.ModelInfo, _Mapping]] = ..., frames: _Optional[_Union[FrameFacesBatch, _Mapping]] = ...) -> None: ...
+
+class FrameFacesBatch(_message.Message):
+    __slots__ = ("frames",)
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    frames: _containers.RepeatedCompositeFieldContainer[FrameFaces]
+    def __init__(self, frames: _Optional[_Iterable[_Union[FrameFaces, _Mapping]]] = ...) -> None: ...
 
 class FrameFaces(_message.Message):
     __slots__ = ("time_offset", "faces", "rejected")

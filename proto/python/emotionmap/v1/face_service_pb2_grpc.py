@@ -52,14 +52,16 @@ class FaceServiceServicer:
     """
 
     def AnalyzeFrames(self, request_iterator, context):
-        """Analyses one segment of one video. The first request carries `config`, every later one a
-        `frame`; one response per request, in order: the model for the config, faces for each frame.
+        """Analyses one segment of one video. The first request carries `config`, every later one
+        `frames`; one response per request, in order: the model for the config, faces for each batch.
         A stream is the unit of retry and of load balancing: open one per segment.
 
         INVALID_ARGUMENT `CONFIG_MISSING`: the first message is not `config`, or a later one is.
         INVALID_ARGUMENT `CONFIG_INVALID`: a parameter is out of range.
-        INVALID_ARGUMENT `FRAME_INVALID`: size and bytes of a frame disagree, or it is too large.
+        INVALID_ARGUMENT `FRAME_INVALID`: size and bytes of a frame disagree, it is too large, or a
+        batch has no frame, too many, or too many bytes.
         INVALID_ARGUMENT `FRAME_OUT_OF_ORDER`: a frame is not later than the one before.
+        A batch with one wrong frame is refused as a whole.
         UNIMPLEMENTED `DETECTOR_UNAVAILABLE`: the detector or its weights are not installed.
         UNIMPLEMENTED `MODEL_UNAVAILABLE`: this server has no weights of that name.
         RESOURCE_EXHAUSTED `QUEUE_FULL`: the server has too much to do; carries google.rpc.RetryInfo.

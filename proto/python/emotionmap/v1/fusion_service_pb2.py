@@ -29,31 +29,31 @@ from emotionmap.v1 import timeline_pb2 as emotionmap_dot_v1_dot_timeline__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"emotionmap/v1/fusion_service.proto\x12\remotionmap.v1\x1a!emotionmap/v1/audio_service.proto\x1a\x1b\x65motionmap/v1/emotion.proto\x1a emotionmap/v1/face_service.proto\x1a\x1c\x65motionmap/v1/timeline.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb2\x01\n\x13\x46useTimelineRequest\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32!.emotionmap.v1.FuseTimelineConfigH\x00\x12*\n\x05\x66\x61\x63\x65s\x18\x02 \x01(\x0b\x32\x19.emotionmap.v1.FrameFacesH\x00\x12/\n\x06speech\x18\x03 \x01(\x0b\x32\x1d.emotionmap.v1.SpeechIntervalH\x00\x42\t\n\x07payload\"\xbb\x02\n\x12\x46useTimelineConfig\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\'\n\x05range\x18\x02 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12+\n\x08interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\x07options\x18\x04 \x01(\x0b\x32\x1c.emotionmap.v1.FusionOptions\x12-\n\rface_emotions\x18\x05 \x03(\x0e\x32\x16.emotionmap.v1.Emotion\x12.\n\x0evoice_emotions\x18\x06 \x03(\x0e\x32\x16.emotionmap.v1.Emotion\x12\x15\n\rexpects_faces\x18\x07 \x01(\x08\x12\x16\n\x0e\x65xpects_speech\x18\x08 \x01(\x08\"\xf0\x02\n\rFusionOptions\x12\x18\n\x0b\x66\x61\x63\x65_weight\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0cvoice_weight\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x1d\n\x10\x63onfidence_floor\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0emin_face_share\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x17\n\nmin_speech\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12/\n\x08strategy\x18\x06 \x01(\x0e\x32\x1d.emotionmap.v1.FusionStrategy\x12\x16\n\tsmoothing\x18\x07 \x01(\x01H\x05\x88\x01\x01\x12\x17\n\nhysteresis\x18\x08 \x01(\x01H\x06\x88\x01\x01\x42\x0e\n\x0c_face_weightB\x0f\n\r_voice_weightB\x13\n\x11_confidence_floorB\x11\n\x0f_min_face_shareB\r\n\x0b_min_speechB\x0c\n\n_smoothingB\r\n\x0b_hysteresis\"A\n\x14\x46useTimelineResponse\x12)\n\x08interval\x18\x01 \x01(\x0b\x32\x17.emotionmap.v1.Interval\"\x8c\x01\n\x18SummarizeTimelineRequest\x12\x38\n\x06\x63onfig\x18\x01 \x01(\x0b\x32&.emotionmap.v1.SummarizeTimelineConfigH\x00\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x17.emotionmap.v1.IntervalH\x00\x42\t\n\x07payload\"t\n\x17SummarizeTimelineConfig\x12*\n\x08segments\x18\x01 \x03(\x0b\x32\x18.emotionmap.v1.TimeRange\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.emotionmap.v1.FusionOptions\"\xa2\x01\n\x19SummarizeTimelineResponse\x12+\n\tanalytics\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.Analytics\x12%\n\x06people\x18\x02 \x03(\x0b\x32\x15.emotionmap.v1.Person\x12\x31\n\x08smoothed\x18\x03 \x03(\x0b\x32\x1f.emotionmap.v1.SmoothedDecision\"\x83\x01\n\x10SmoothedDecision\x12\'\n\x07\x65motion\x18\x01 \x01(\x0e\x32\x16.emotionmap.v1.Emotion\x12\x12\n\nconfidence\x18\x02 \x01(\x02\x12\x32\n\x06scores\x18\x03 \x01(\x0b\x32\".emotionmap.v1.EmotionDistribution*u\n\x0e\x46usionStrategy\x12\x1f\n\x1b\x46USION_STRATEGY_UNSPECIFIED\x10\x00\x12!\n\x1d\x46USION_STRATEGY_WEIGHTED_MEAN\x10\x01\x12\x1f\n\x1b\x46USION_STRATEGY_RELIABILITY\x10\x02\x32\xd6\x01\n\rFusionService\x12[\n\x0c\x46useTimeline\x12\".emotionmap.v1.FuseTimelineRequest\x1a#.emotionmap.v1.FuseTimelineResponse(\x01\x30\x01\x12h\n\x11SummarizeTimeline\x12\'.emotionmap.v1.SummarizeTimelineRequest\x1a(.emotionmap.v1.SummarizeTimelineResponse(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"emotionmap/v1/fusion_service.proto\x12\remotionmap.v1\x1a!emotionmap/v1/audio_service.proto\x1a\x1b\x65motionmap/v1/emotion.proto\x1a emotionmap/v1/face_service.proto\x1a\x1c\x65motionmap/v1/timeline.proto\x1a\x1egoogle/protobuf/duration.proto\"\xc5\x01\n\x13\x46useTimelineRequest\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32!.emotionmap.v1.FuseTimelineConfigH\x00\x12/\n\x06speech\x18\x03 \x01(\x0b\x32\x1d.emotionmap.v1.SpeechIntervalH\x00\x12\x30\n\x06\x66rames\x18\x04 \x01(\x0b\x32\x1e.emotionmap.v1.FrameFacesBatchH\x00\x42\t\n\x07payloadJ\x04\x08\x02\x10\x03R\x05\x66\x61\x63\x65s\"\xbb\x02\n\x12\x46useTimelineConfig\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\'\n\x05range\x18\x02 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12+\n\x08interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\x07options\x18\x04 \x01(\x0b\x32\x1c.emotionmap.v1.FusionOptions\x12-\n\rface_emotions\x18\x05 \x03(\x0e\x32\x16.emotionmap.v1.Emotion\x12.\n\x0evoice_emotions\x18\x06 \x03(\x0e\x32\x16.emotionmap.v1.Emotion\x12\x15\n\rexpects_faces\x18\x07 \x01(\x08\x12\x16\n\x0e\x65xpects_speech\x18\x08 \x01(\x08\"\xf0\x02\n\rFusionOptions\x12\x18\n\x0b\x66\x61\x63\x65_weight\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0cvoice_weight\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x1d\n\x10\x63onfidence_floor\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0emin_face_share\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x17\n\nmin_speech\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12/\n\x08strategy\x18\x06 \x01(\x0e\x32\x1d.emotionmap.v1.FusionStrategy\x12\x16\n\tsmoothing\x18\x07 \x01(\x01H\x05\x88\x01\x01\x12\x17\n\nhysteresis\x18\x08 \x01(\x01H\x06\x88\x01\x01\x42\x0e\n\x0c_face_weightB\x0f\n\r_voice_weightB\x13\n\x11_confidence_floorB\x11\n\x0f_min_face_shareB\r\n\x0b_min_speechB\x0c\n\n_smoothingB\r\n\x0b_hysteresis\"A\n\x14\x46useTimelineResponse\x12)\n\x08interval\x18\x01 \x01(\x0b\x32\x17.emotionmap.v1.Interval\"\x8c\x01\n\x18SummarizeTimelineRequest\x12\x38\n\x06\x63onfig\x18\x01 \x01(\x0b\x32&.emotionmap.v1.SummarizeTimelineConfigH\x00\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x17.emotionmap.v1.IntervalH\x00\x42\t\n\x07payload\"t\n\x17SummarizeTimelineConfig\x12*\n\x08segments\x18\x01 \x03(\x0b\x32\x18.emotionmap.v1.TimeRange\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.emotionmap.v1.FusionOptions\"\xa2\x01\n\x19SummarizeTimelineResponse\x12+\n\tanalytics\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.Analytics\x12%\n\x06people\x18\x02 \x03(\x0b\x32\x15.emotionmap.v1.Person\x12\x31\n\x08smoothed\x18\x03 \x03(\x0b\x32\x1f.emotionmap.v1.SmoothedDecision\"\x83\x01\n\x10SmoothedDecision\x12\'\n\x07\x65motion\x18\x01 \x01(\x0e\x32\x16.emotionmap.v1.Emotion\x12\x12\n\nconfidence\x18\x02 \x01(\x02\x12\x32\n\x06scores\x18\x03 \x01(\x0b\x32\".emotionmap.v1.EmotionDistribution*u\n\x0e\x46usionStrategy\x12\x1f\n\x1b\x46USION_STRATEGY_UNSPECIFIED\x10\x00\x12!\n\x1d\x46USION_STRATEGY_WEIGHTED_MEAN\x10\x01\x12\x1f\n\x1b\x46USION_STRATEGY_RELIABILITY\x10\x02\x32\xd6\x01\n\rFusionService\x12[\n\x0c\x46useTimeline\x12\".emotionmap.v1.FuseTimelineRequest\x1a#.emotionmap.v1.FuseTimelineResponse(\x01\x30\x01\x12h\n\x11SummarizeTimeline\x12\'.emotionmap.v1.SummarizeTimelineRequest\x1a(.emotionmap.v1.SummarizeTimelineResponse(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'emotionmap.v1.fusion_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FUSIONSTRATEGY']._serialized_start=1710
-  _globals['_FUSIONSTRATEGY']._serialized_end=1827
+  _globals['_FUSIONSTRATEGY']._serialized_start=1729
+  _globals['_FUSIONSTRATEGY']._serialized_end=1846
   _globals['_FUSETIMELINEREQUEST']._serialized_start=214
-  _globals['_FUSETIMELINEREQUEST']._serialized_end=392
-  _globals['_FUSETIMELINECONFIG']._serialized_start=395
-  _globals['_FUSETIMELINECONFIG']._serialized_end=710
-  _globals['_FUSIONOPTIONS']._serialized_start=713
-  _globals['_FUSIONOPTIONS']._serialized_end=1081
-  _globals['_FUSETIMELINERESPONSE']._serialized_start=1083
-  _globals['_FUSETIMELINERESPONSE']._serialized_end=1148
-  _globals['_SUMMARIZETIMELINEREQUEST']._serialized_start=1151
-  _globals['_SUMMARIZETIMELINEREQUEST']._serialized_end=1291
-  _globals['_SUMMARIZETIMELINECONFIG']._serialized_start=1293
-  _globals['_SUMMARIZETIMELINECONFIG']._serialized_end=1409
-  _globals['_SUMMARIZETIMELINERESPONSE']._serialized_start=1412
-  _globals['_SUMMARIZETIMELINERESPONSE']._serialized_end=1574
-  _globals['_SMOOTHEDDECISION']._serialized_start=1577
-  _globals['_SMOOTHEDDECISION']._serialized_end=1708
-  _globals['_FUSIONSERVICE']._serialized_start=1830
-  _globals['_FUSIONSERVICE']._serialized_end=2044
+  _globals['_FUSETIMELINEREQUEST']._serialized_end=411
+  _globals['_FUSETIMELINECONFIG']._serialized_start=414
+  _globals['_FUSETIMELINECONFIG']._serialized_end=729
+  _globals['_FUSIONOPTIONS']._serialized_start=732
+  _globals['_FUSIONOPTIONS']._serialized_end=1100
+  _globals['_FUSETIMELINERESPONSE']._serialized_start=1102
+  _globals['_FUSETIMELINERESPONSE']._serialized_end=1167
+  _globals['_SUMMARIZETIMELINEREQUEST']._serialized_start=1170
+  _globals['_SUMMARIZETIMELINEREQUEST']._serialized_end=1310
+  _globals['_SUMMARIZETIMELINECONFIG']._serialized_start=1312
+  _globals['_SUMMARIZETIMELINECONFIG']._serialized_end=1428
+  _globals['_SUMMARIZETIMELINERESPONSE']._serialized_start=1431
+  _globals['_SUMMARIZETIMELINERESPONSE']._serialized_end=1593
+  _globals['_SMOOTHEDDECISION']._serialized_start=1596
+  _globals['_SMOOTHEDDECISION']._serialized_end=1727
+  _globals['_FUSIONSERVICE']._serialized_start=1849
+  _globals['_FUSIONSERVICE']._serialized_end=2063
 # @@protoc_insertion_point(module_scope)

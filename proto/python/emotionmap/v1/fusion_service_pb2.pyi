@@ -24,14 +24,14 @@ FUSION_STRATEGY_WEIGHTED_MEAN: FusionStrategy
 FUSION_STRATEGY_RELIABILITY: FusionStrategy
 
 class FuseTimelineRequest(_message.Message):
-    __slots__ = ("config", "faces", "speech")
+    __slots__ = ("config", "speech", "frames")
     CONFIG_FIELD_NUMBER: _ClassVar[int]
-    FACES_FIELD_NUMBER: _ClassVar[int]
     SPEECH_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
     config: FuseTimelineConfig
-    faces: _face_service_pb2.FrameFaces
     speech: _audio_service_pb2.SpeechInterval
-    def __init__(self, config: _Optional[_Union[FuseTimelineConfig, _Mapping]] = ..., faces: _Optional[_Union[_face_service_pb2.FrameFaces, _Mapping]] = ..., speech: _Optional[_Union[_audio_service_pb2.SpeechInterval, _Mapping]] = ...) -> None: ...
+    frames: _face_service_pb2.FrameFacesBatch
+    def __init__(self, config: _Optional[_Union[FuseTimelineConfig, _Mapping]] = ..., speech: _Optional[_Union[_audio_service_pb2.SpeechInterval, _Mapping]] = ..., frames: _Optional[_Union[_face_service_pb2.FrameFacesBatch, _Mapping]] = ...) -> None: ...
 
 class FuseTimelineConfig(_message.Message):
     __slots__ = ("segment_id", "range", "interval", "options", "face_emotions", "voice_emotions", "expects_faces", "expects_speech")

@@ -52,7 +52,7 @@ class FusionServiceServicer:
     """
 
     def FuseTimeline(self, request_iterator, context):
-        """Fuses one segment. The first request carries `config`; then faces and speech, each in time
+        """Fuses one segment. The first request carries `config`; then frames and speech, each in time
         order, in any interleaving. Responses are the intervals of the range in order, each as soon as
         both kinds of evidence have passed its end, the rest when the requests end.
 

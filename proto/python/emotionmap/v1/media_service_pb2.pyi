@@ -52,14 +52,20 @@ class DecodeSegmentRequest(_message.Message):
     def __init__(self, media_key: _Optional[str] = ..., segment_id: _Optional[str] = ..., range: _Optional[_Union[_emotion_pb2.TimeRange, _Mapping]] = ..., frames_per_second: _Optional[float] = ..., frame_width_px: _Optional[int] = ..., audio_margin: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., skip_video: _Optional[bool] = ..., skip_audio: _Optional[bool] = ...) -> None: ...
 
 class DecodeSegmentResponse(_message.Message):
-    __slots__ = ("frame", "audio", "summary")
-    FRAME_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("audio", "summary", "frames")
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
-    frame: Frame
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
     audio: AudioChunk
     summary: DecodeSummary
-    def __init__(self, frame: _Optional[_Union[Frame, _Mapping]] = ..., audio: _Optional[_Union[AudioChunk, _Mapping]] = ..., summary: _Optional[_Union[DecodeSummary, _Mapping]] = ...) -> None: ...
+    frames: FrameBatch
+    def __init__(self, audio: _Optional[_Union[AudioChunk, _Mapping]] = ..., summary: _Optional[_Union[DecodeSummary, _Mapping]] = ..., frames: _Optional[_Union[FrameBatch, _Mapping]] = ...) -> None: ...
+
+class FrameBatch(_message.Message):
+    __slots__ = ("frames",)
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    frames: _containers.RepeatedCompositeFieldContainer[Frame]
+    def __init__(self, frames: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ...) -> None: ...
 
 class Frame(_message.Message):
     __slots__ = ("time_offset", "width_px", "height_px", "gray")

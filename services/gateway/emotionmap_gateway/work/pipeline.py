@@ -4,7 +4,7 @@ r"""Works on one segment: decode, faces and voices, fusion; everything streams, 
                         --sound---> audio.AnalyzeSpeech --> fusion.FuseTimeline -> intervals
 
 Every write waits until the receiver takes it, so the slowest service sets the pace and no more
-than a few messages are held here. One failed call ends the others.
+than a few messages, of half a second each, are held here. One failed call ends the others.
 """
 
 from __future__ import annotations
@@ -163,10 +163,12 @@ class _Segment:
             self._backends.media.DecodeSegment(self._decode_request(), **self._options)
         ):
             kind = response.WhichOneof("payload")
-            if kind == "frame":
+            if kind == "frames":
                 # A picture is on screen at its time: that instant, at least, was read.
-                self._read_to(duration_ns(response.frame.time_offset) + 1)
-                request = face_service_pb2.AnalyzeFramesRequest(frame=response.frame)
+                self._read_to(duration_ns(response.frames.frames[-1].time_offset) + 1)
+                request = face_service_pb2.AnalyzeFramesRequest()
+                # Not given to the constructor: that would serialise and parse megabytes.
+                request.frames.CopyFrom(response.frames)
                 await write(self._face, request)
             elif kind == "audio":
                 self._read_to(_end_ns(response.audio))
@@ -207,7 +209,7 @@ class _Segment:
 
     async def _fuse_faces(self) -> None:
         async for response in self._face:
-            await self._fuse(fusion_service_pb2.FuseTimelineRequest(faces=response.faces))
+            await self._fuse(fusion_service_pb2.FuseTimelineRequest(frames=response.frames))
 
     async def _fuse_speech(self) -> None:
         async for response in self._audio:
