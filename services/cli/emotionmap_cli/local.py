@@ -162,6 +162,8 @@ def environment(
         "OMP_NUM_THREADS": str(max(1, len(os.sched_getaffinity(0)) // 2)),
         "OPENBLAS_NUM_THREADS": "1",
         "ORT_DISABLE_TELEMETRY": "1",
+        # Threads that allocate from arenas of their own never give all of it back.
+        **({"MALLOC_ARENA_MAX": "2"} if service == "media" else {}),
         **({} if models_dir is None else {"EMOTIONMAP_MODELS_DIR": str(models_dir.resolve())}),
         **os.environ,
         "PYTHONUNBUFFERED": "1",

@@ -258,6 +258,8 @@ def test_the_environment_ties_the_five_together(tmp_path, monkeypatch) -> None:
     assert gateway["EMOTIONMAP_GATEWAY_HOST"] == "0.0.0.0"
     assert gateway["EMOTIONMAP_GATEWAY_AUDIO_TARGET"] == "127.0.0.1:13"
     assert gateway["EMOTIONMAP_DATA_DIR"] == str(tmp_path)
+    media = local.environment("media", ports=ports, host="0.0.0.0", data_dir=tmp_path)
+    assert media["MALLOC_ARENA_MAX"] == "2"
 
 
 def test_the_page_is_found_where_it_is_named(tmp_path, monkeypatch) -> None:
