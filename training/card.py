@@ -67,7 +67,7 @@ def check_judged(report: Report, model: ModelFolder, manifest: Mapping[str, Any]
 def metrics_of(report: Report, model: ModelFolder) -> dict[str, float | int]:
     """Return the figures that the manifest keeps, named by modality alike for all its models."""
     return {
-        f"{model.modality}_{name}": round(value, 4)
+        f"{model.modality}_{name}": round(value, 6)
         for name, value in figures_of(report, model.name).items()
         if not APART.search(name)
     }

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 
-SOUND_S = 10
+SOUND_S = 60
+WARM_UP_S = 0.5
+"""Other libraries' threads still spin for some milliseconds after they are loaded."""
 MEASURE = f"""
 import json, time
 import numpy as np
@@ -16,6 +18,7 @@ from emotionmap_audio.silero_model import SileroDetector
 sound = np.random.default_rng(0).integers(-3000, 3000, 512 * 31 * {SOUND_S}, np.int16)
 detector = SileroDetector()
 detector.listen(sound[:512])
+time.sleep({WARM_UP_S})
 wall_s, all_s, own_s = time.perf_counter(), time.process_time(), time.thread_time()
 detector.listen(sound)
 print(json.dumps([
