@@ -140,6 +140,7 @@ def test_play_after_the_end_begins_with_the_first_chosen_part(page, analysed):
     choose(page, last)
     page.keyboard.press("l")
     page.evaluate("document.querySelector('video').currentTime = 1e6")
+    await_true(page, "document.querySelector('video').ended")
     page.keyboard.press("k")
     await_true(page, "!document.querySelector('video').paused")
     assert is_within(time_s(page), analysed.ranges(last), LEAK_S)

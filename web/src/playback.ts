@@ -104,7 +104,9 @@ export class Playback extends EventTarget {
     if (this.trouble !== undefined) return;
     if (this.#ranges.length === 0) return this.#stop();
     // The browser would go back to zero, which may not be chosen.
-    if (this.video.ended) this.#jump(this.#ranges[0]?.start ?? 0);
+    // Right after a jump to the end `ended` may still be false, and playing would end at once.
+    const isAtEnd = this.video.ended || this.video.currentTime >= this.video.duration;
+    if (isAtEnd) this.#jump(this.#ranges[0]?.start ?? 0);
     // Pausing right after playing rejects the promise; the error event tells about real failures.
     await this.video.play().catch((error: unknown) => {
       if (!(error instanceof DOMException)) throw error;
