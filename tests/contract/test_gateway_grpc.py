@@ -167,6 +167,7 @@ def test_a_client_that_leaves_in_mid_upload_leaves_nothing(system, stub):
     wait_for(lambda: system.files() != files)
     call.cancel()
     wait_for(lambda: system.files() == files)
+    assert system.files() == files
 
 
 def test_a_repeated_key_returns_the_first_analysis(system, stub):

@@ -82,11 +82,6 @@ class Sampler(Generic[T]):
         """Time from which pictures must be known, seconds."""
         return self._time(self._index)
 
-    @property
-    def is_done(self) -> bool:
-        """Whether every sample time has been decided."""
-        return self._index >= self._end
-
     def add(self, time: Fraction, picture: T) -> Iterator[Sample[T]]:
         """Take the next picture; yield the samples of the one before it."""
         yield from self._until(time)

@@ -82,6 +82,7 @@ def test_a_client_that_leaves_in_mid_upload_leaves_nothing(system):
         client.sendall(_head({"Content-Length": "2000000"}) + _PART + bytes(500_000))
         wait_for(lambda: system.files() != files)
     wait_for(lambda: system.files() == files)
+    assert system.files() == files
 
 
 def test_an_upload_that_stalls_is_ended(system):

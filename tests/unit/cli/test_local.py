@@ -224,6 +224,7 @@ def test_what_a_child_leaves_behind_is_ended(tmp_path) -> None:
     parent.process.kill()
     until(lambda: not is_alive(grandchild))
     supervisor.stop()
+    assert not is_alive(grandchild)
 
 
 def test_a_child_that_keeps_dying_is_given_up(tmp_path, monkeypatch) -> None:

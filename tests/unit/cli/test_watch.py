@@ -84,6 +84,7 @@ def test_a_gateway_that_hangs_is_started_again(tmp_path, monkeypatch):
         os.kill(hung, signal.SIGSTOP)
         until(lambda: system.processes["gateway"].pid != hung)
         until(lambda: _answers(system.base_url))
+        assert system.processes["gateway"].pid != hung
 
 
 def _answers(base_url):
