@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import os
+import threading
 
 import pytest
 from emotionmap_gateway.http.problems import status_of
@@ -49,6 +51,26 @@ async def test_an_object_appears_whole_or_not_at_all(objects, tmp_path):
     async with objects.writer("a") as writer:
         await writer.write(bytes(2 * BLOCK_BYTES))
         assert not (tmp_path / "a").exists()
+    assert files(tmp_path) == []
+
+
+async def test_a_writer_that_is_cancelled_while_its_file_opens_leaves_nothing(objects, tmp_path):
+    opens, may_open = threading.Event(), threading.Event()
+
+    class SlowPath(type(tmp_path)):
+        def open(self, *args, **kwargs):
+            opens.set()
+            may_open.wait(5)
+            return super().open(*args, **kwargs)
+
+    opening = asyncio.ensure_future(objects.open(SlowPath(tmp_path / "new"), "xb"))
+    while not opens.is_set():
+        await asyncio.sleep(0.001)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    may_open.set()
+    objects.close()
     assert files(tmp_path) == []
 
 

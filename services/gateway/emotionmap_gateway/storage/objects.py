@@ -12,16 +12,18 @@ import os
 import re
 import secrets
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from emotionmap_gateway.storage.space import told_when_full
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from concurrent.futures import Future
     from io import FileIO
-    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -135,6 +137,16 @@ class LocalObjects:
         with told_when_full():
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
+    async def open(self, path: Path, mode: Literal["rb", "xb"]) -> FileIO:
+        """Open a file without a buffer. If the caller is cancelled meanwhile, it is undone."""
+        opening = self._threads.submit(path.open, mode, buffering=0)
+        try:
+            with told_when_full():
+                return await asyncio.wrap_future(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_undo)
+            raise
+
     def writer(self, key: str) -> ObjectWriter:
         """Return a writer for a new object, or for one that replaces another."""
         incoming = self._root / INCOMING / secrets.token_hex(16)
@@ -150,7 +162,7 @@ class LocalObjects:
     ) -> AsyncIterator[bytes]:
         """Give the bytes in [start, end), at most `BLOCK_BYTES` at a time."""
         path = self.path(key)
-        file = await self.run(lambda: path.open("rb", buffering=0))
+        file = await self.open(path, "rb")
         try:
             await self.run(lambda: file.seek(start))
             position = start
@@ -200,12 +212,14 @@ class _FileWriter:
         self._incoming = incoming
         self._target = target
         self._file: FileIO | None = None
+        # A cancelled caller leaves a thread at work on the file that another then discards.
+        self._lock = threading.Lock()
         self._buffer = bytearray()
         self._hash = hashlib.sha256()
         self.size_bytes = 0
 
     async def __aenter__(self) -> Self:
-        self._file = await self._objects.run(lambda: self._incoming.open("xb", buffering=0))
+        self._file = await self._objects.open(self._incoming, "xb")
         return self
 
     async def write(self, data: bytes) -> None:
@@ -226,9 +240,30 @@ class _FileWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._objects.run(self._discard)
+        # Done however often the caller is cancelled.
+        await asyncio.shield(asyncio.ensure_future(self._objects.run(self._discard)))
 
     def _flush(self) -> None:
+        with self._lock:
+            self._write_buffer()
+
+    def _finish(self) -> None:
+        with self._lock:
+            self._write_buffer()
+            assert self._file is not None
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            self._incoming.replace(self._target)
+            _sync_folder(self._target.parent)
+
+    def _discard(self) -> None:
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._incoming.unlink(missing_ok=True)
+
+    def _write_buffer(self) -> None:
         assert self._file is not None
         # A write to a file may take less than it was given.
         remaining = memoryview(bytes(self._buffer))
@@ -237,19 +272,15 @@ class _FileWriter:
         while remaining:
             remaining = remaining[self._file.write(remaining) :]
 
-    def _finish(self) -> None:
-        assert self._file is not None
-        self._flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._target.parent.mkdir(parents=True, exist_ok=True)
-        self._incoming.replace(self._target)
-        _sync_folder(self._target.parent)
 
-    def _discard(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._incoming.unlink(missing_ok=True)
+def _undo(opening: Future[FileIO]) -> None:
+    """Close what was opened for nobody, and remove it if it is new."""
+    if opening.cancelled() or opening.exception() is not None:
+        return
+    file = opening.result()
+    file.close()
+    if "x" in file.mode:
+        Path(str(file.name)).unlink()
 
 
 def _sync_folder(folder: Path) -> None:
