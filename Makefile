@@ -9,11 +9,17 @@ BASE ?= main
 # Labelled data, where it lies beside the repository as in CI; training/README.md tells the formats.
 FACES ?= $(wildcard ../shared/data/faces/fer2013_ferplus.npz)
 SPEECH ?= $(patsubst %/labels.csv,%,$(wildcard ../shared/data/speech/labels.csv))
+# What bench-gpu runs on; what builds which images.
+PROVIDER ?= cuda
+CONTAINERS ?= docker
+IMAGES ?= gateway media face audio fusion
+OVERLAY ?= dev
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test test-training test-deepface models unit lint format proto lock web eval cards bench bench-short clean
+.PHONY: help setup run test test-training test-deepface models unit lint format proto lock web eval cards bench bench-short bench-highlights bench-gpu k8s k8s-check images images-test bench-long bench-load capacity soak example capture clean
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/.installed  ## Make .venv with the emotionmap command
 
@@ -70,7 +76,7 @@ proto: setup  ## Regenerate the stubs
 	$(PY) -m grpc_tools.protoc -I proto --grpc_python_out=proto/python proto/emotionmap/v1/*_service.proto
 
 lock: setup  ## Pin the requirements anew
-	for name in dev runtime gateway media face audio fusion cli node eval; do .venv/bin/uv pip compile -q \
+	for name in dev runtime gateway media face face-gpu audio audio-gpu fusion cli deploy node eval; do .venv/bin/uv pip compile -q \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  $$([ $$name = dev ] || echo -c requirements/dev.txt) requirements/$$name.in -o requirements/$$name.txt; done
 
@@ -96,8 +102,55 @@ bench-short: setup build/classic/.installed  ## The same in a minute; fails when
 	$(PY) -m tests.bench --classic-python build/classic/bin/python --seconds 20 --classic-seconds 3 --repeats 2 \
 	  --expected tests/bench/expected.json --out build/bench-short.json
 
+bench-highlights: setup  ## A fifth of a one-hour film in 100 pieces, every picture checked: build/bench-highlights.json
+	$(PY) -m tests.bench.highlights $(ARGS)
+
+bench-long: setup  ## One minute to ten (ARGS="--hours 3"), 4K, HEVC, VP9, AV1, a 500 MB upload: build/bench-long.json
+	$(PY) -m tests.bench.long $(ARGS)
+
+bench-load: setup  ## 1 to 16 uploads at once, two face servers: build/bench-load.json (shorter: ARGS="--seconds 20")
+	$(PY) -m tests.bench.load $(ARGS)
+
+capacity: setup build/classic/.installed  ## What a load needs and what a crowd meets: docs/capacity.md, from build/bench*.json
+	$(PY) -m tests.capacity $(ARGS)
+	build/classic/bin/python -m tests.capacity.plot build/capacity.json --out docs/capacity.svg
+
+soak: setup  ## Rolling restarts for longer: 20 rounds, all replicas, a minute for a new one
+	EMOTIONMAP_SOAK=1 $(PY) -m pytest --timeout=1800 tests/faults/test_rolling.py tests/faults/test_rolling_names.py tests/faults/test_rolling_jobs.py
+
 build/classic/.installed: requirements/bench.in
 	python3 -m venv build/classic && build/classic/bin/pip install -q -r requirements/bench.in && touch $@
+
+bench-gpu: $(if $(filter cpu,$(PROVIDER)),setup,build/gpu/.installed)  ## Faces and sound per second on a graphics card: build/bench-gpu.json (PROVIDER=cpu tries it)
+	PYTHONPATH=proto/python:services/runtime:services/face:services/audio \
+	  $(if $(filter cpu,$(PROVIDER)),.venv,build/gpu)/bin/python -m tests.bench.gpu --provider $(PROVIDER) $(ARGS)
+
+# Never in .venv: onnxruntime-gpu and onnxruntime overwrite each other.
+build/gpu/.installed: requirements/face-gpu.txt requirements/audio-gpu.txt
+	python3 -m venv build/gpu && build/gpu/bin/pip install -q --require-hashes -r requirements/face-gpu.txt
+	build/gpu/bin/pip install -q --require-hashes -r requirements/audio-gpu.txt && touch $@
+
+k8s:  ## Print an overlay of deploy/k8s (OVERLAY=dev, prod or gpu)
+	@kubectl kustomize deploy/k8s/overlays/$(OVERLAY)
+
+k8s-check: setup build/k8s/.installed  ## Judge the overlays with checkov and kubernetes-validate, in an environment with them
+	$(PY) -m pytest tests/unit/deploy/test_k8s_checkers.py
+
+build/k8s/.installed: requirements/k8s-check.in
+	python3 -m venv build/k8s && build/k8s/bin/pip install -q -r requirements/k8s-check.in && touch $@
+
+images:  ## Build the images (CONTAINERS=podman, IMAGES="face-gpu audio-gpu", VERSION=...)
+	for target in $(IMAGES); do $(CONTAINERS) build -f deploy/Dockerfile --target $$target --build-arg VERSION=$(VERSION) \
+	  --build-arg REVISION=$$(git rev-parse HEAD) -t emotionmap-$$target:$(VERSION) -t emotionmap-$$target . || exit 1; done
+
+images-test: setup  ## Build the images by podman, run them as a pod, analyse a video: sizes (tests/images tells the variables)
+	$(PY) -m tests.images $(ARGS)
+
+example: setup  ## Draw the example video of the page: web/public/example.mp4
+	$(PY) -m tests.showcase.example
+
+capture: setup web  ## Take pictures of the real page: docs/player.png, docs/player.webp
+	$(PY) -m tests.showcase
 
 clean:  ## Remove everything that was built
 	rm -rf .venv build web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -7,6 +7,7 @@ Source:
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import struct
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,17 @@ def graph(
     body += b"".join(_block(5, tensor) for tensor in tensors)
     body += b"".join(_block(11, _value(name, element, shape)) for name in inputs)
     body += _block(12, _value(output, FLOAT, ["N", len(bias)]))
+    return _number(1, 8) + _block(7, body) + _block(8, _number(2, 13))
+
+
+def product_chain(products: int) -> bytes:
+    """Return a model that multiplies `a` by `b` so often, both [N, N]; `out` sums up each row."""
+    names = ["a", *(f"product{number}" for number in range(products))]
+    nodes = [_node("MatMul", [before, "b"], name) for before, name in itertools.pairwise(names)]
+    nodes.append(_node("ReduceMean", [names[-1]], "out", _integers(b"axes", [1])))
+    body = b"".join(_block(1, node) for node in nodes) + _block(2, b"g")
+    body += b"".join(_block(11, _value(name, FLOAT, ["N", "N"])) for name in ("a", "b"))
+    body += _block(12, _value("out", FLOAT, ["N", 1]))
     return _number(1, 8) + _block(7, body) + _block(8, _number(2, 13))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "last.pt"
 DONE = "done"
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 COMMERCIAL = (
     *("--name", "emotionmap-voice-commercial", "--version", VERSION),
     *("--licence", "Apache-2.0; EmoDB asks to be cited"),
@@ -75,22 +75,25 @@ def voice_stages(speech: str, sounds: str, crema: str | None) -> list[Stage]:
 
     The watched speakers are kept apart at first, then learned from as well.
     """
-    train, export = "training.voice.train", "training.voice.export"
+    train, mean = "training.voice.train", "training.voice.average"
+    export = "training.voice.export"
     data = ("--data", speech, *(("--crema", crema) if crema else ()))
     learn = (*data, "--sounds", sounds, "--cache", "{cache}")
     free = ("emodb", "emogator", *(("cremad",) if crema else ()))
     whole = (*learn, "--start", "{voice-watched}", "--with-watched", "--rate-share", "0.6")
-    last = (*learn, "--start", "{voice-whole}", "--with-watched", "--rate-share", "0.8")
+    milder = (*learn, "--start", "{voice-whole}", "--with-watched", "--rate-share", "0.8")
+    longer = (*learn, "--start", "{voice-milder}", "--with-watched", "--rate-share", "0.9")
+    allowed = (*learn, "--sets", *free, "--with-watched")
+    on = ("--start", "{commercial-first}", "--rate-share", "0.8")
     return [
         Stage("voice-watched", train, (*learn, "--steps", "4500", "--seed", "0"), 51),
         Stage("voice-whole", train, (*whole, "--steps", "2600", "--seed", "1"), 32),
-        Stage("voice", train, (*last, "--steps", "3000", "--seed", "3"), 34),
-        Stage(
-            "commercial",
-            train,
-            (*learn, "--sets", *free, "--with-watched", "--steps", "1800", "--seed", "0"),
-            17,
-        ),
+        Stage("voice-milder", train, (*milder, "--steps", "3000", "--seed", "3"), 34),
+        Stage("voice-longer", train, (*longer, "--steps", "8000", "--seed", "31"), 95),
+        Stage("voice", mean, ("{voice-milder}", "{voice-longer}")),
+        Stage("commercial-first", train, (*allowed, "--steps", "1800", "--seed", "0"), 17),
+        Stage("commercial-longer", train, (*allowed, *on, "--steps", "6000", "--seed", "41"), 27),
+        Stage("commercial", mean, ("{commercial-first}", "{commercial-longer}")),
         Stage(
             "voice-export",
             export,

@@ -8,7 +8,8 @@ silent face, two neither; shorter clips hold the same in proportion. Pictures ar
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +22,13 @@ import skimage.data
 from tests.clips import SAMPLE_RATE_HZ, Scene, voice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from av.container import OutputContainer
     from numpy.typing import NDArray
 
 WIDTH_PX, HEIGHT_PX, FPS = 1280, 720, 30
-BIT_RATE = 2_500_000
-KEY_FRAME_EVERY = 4 * FPS
-SOUND_BIT_RATE = 128_000
+KEY_FRAME_EVERY_S = 4
 
 CYCLE = (
     Scene(4, face=True, voice=True),
@@ -45,6 +45,30 @@ PORTRAIT_PX = 720
 CANVAS_PX = (WIDTH_PX + 320, HEIGHT_PX + 180)
 GRAIN, GRAIN_TILES = 2.5, 8
 HUM_HZ, HUM_LEVEL = (110.0, 164.8, 220.0), 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a clip is encoded.
+
+    Attributes:
+        codec, sound_codec: Encoders, by FFmpeg's names.
+        width_px, height_px: Size; pictures are drawn at 720p and enlarged.
+        fps: Pictures a second.
+        bit_rate, sound_bit_rate: Bits a second.
+        options: The encoder's own.
+        suffix: That a file's name should have; tells the container.
+    """
+
+    codec: str = "libx264"
+    width_px: int = WIDTH_PX
+    height_px: int = HEIGHT_PX
+    fps: int = FPS
+    bit_rate: int = 2_500_000
+    options: Mapping[str, str] = field(default_factory=lambda: {"preset": "veryfast"})
+    sound_codec: str = "aac"
+    sound_bit_rate: int = 128_000
+    suffix: str = ".mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +101,9 @@ class Pictures:
         portrait = cv2.resize(skimage.data.astronaut(), side, interpolation=cv2.INTER_CUBIC)
         return cls(portrait, (wall, coffee, rocket, cat), tuple(grain))
 
-    def draw(self, index: int, scene: Scene, number: int) -> NDArray[np.uint8]:
+    def draw(self, index: int, scene: Scene, number: int, *, fps: int = FPS) -> NDArray[np.uint8]:
         """Return picture `index` of the clip, in its scene `number`: uint8 [H, W, 3], RGB."""
-        moment_s = index / FPS
+        moment_s = index / fps
         others = self.backgrounds[1:]
         background = self.backgrounds[0] if scene.face else others[number // 2 % len(others)]
         left = round(160 + 150 * np.sin(0.5 * moment_s))
@@ -100,12 +124,12 @@ def scenes_of(seconds: float) -> list[Scene]:
     return [Scene(s.seconds * scale, s.face, s.voice) for s in CYCLE] * cycles
 
 
-def per_frame(scenes: list[Scene]) -> Iterator[tuple[int, Scene, int]]:
+def per_frame(scenes: list[Scene], *, fps: int = FPS) -> Iterator[tuple[int, Scene, int]]:
     """Give number of the picture, scene and number of the scene for each picture."""
     index, end_s = 0, 0.0
     for number, scene in enumerate(scenes):
         end_s += scene.seconds
-        while index < round(end_s * FPS):
+        while index < round(end_s * fps):
             yield index, scene, number
             index += 1
 
@@ -122,30 +146,50 @@ def sound_of(scenes: list[Scene]) -> NDArray[np.int16]:
     return (np.concatenate(parts) * 32767).astype(np.int16)
 
 
-def write_clip(path: Path, seconds: float) -> Path:
+def write_clip(path: Path, seconds: float, form: Format | None = None) -> Path:
     """Write a clip and return its path; it appears there only when it is whole."""
-    scenes, pictures = scenes_of(seconds), Pictures.load()
-    partial = path.with_suffix(".partial.mp4")
+    form = form or Format()
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"preset": "veryfast", "g": str(KEY_FRAME_EVERY)}
-    with av.open(str(partial), "w", options={"movflags": "faststart"}) as out:
-        video = out.add_stream("libx264", rate=FPS, options=options)
-        video.width, video.height, video.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
-        video.bit_rate = BIT_RATE
-        sound = out.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="stereo")
-        sound.bit_rate = SOUND_BIT_RATE
-        samples = sound_of(scenes)
-        heard = 0
-        for index, scene, number in per_frame(scenes):
-            frame = av.VideoFrame.from_ndarray(pictures.draw(index, scene, number), format="rgb24")
-            frame.pts, frame.time_base = index, Fraction(1, FPS)
-            out.mux(video.encode(frame))
-            until = (index + 1) * SAMPLE_RATE_HZ // FPS
-            out.mux(sound.encode(audio_frame(samples[heard:until], heard)))
-            heard = until
+    with writing(path) as out:
+        options = {"g": str(KEY_FRAME_EVERY_S * form.fps), **form.options}
+        video = out.add_stream(form.codec, rate=form.fps, options=options)
+        video.width, video.height, video.pix_fmt = form.width_px, form.height_px, "yuv420p"
+        video.bit_rate = form.bit_rate
+        sound = out.add_stream(form.sound_codec, rate=SAMPLE_RATE_HZ, layout="stereo")
+        sound.bit_rate = form.sound_bit_rate
+        for picture, heard in _frames(scenes_of(seconds), form):
+            out.mux(video.encode(picture))
+            out.mux(sound.encode(heard))
         out.mux(video.encode())
         out.mux(sound.encode())
-    return partial.replace(path)
+    return path
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[OutputContainer]:
+    """Give a container to write; it appears only if it is whole, and leaves nothing if not."""
+    partial = path.with_suffix(f".partial{path.suffix}")
+    movable = {"movflags": "faststart"} if path.suffix == ".mp4" else {}
+    try:
+        with av.open(str(partial), "w", options=movable) as out:
+            yield out
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _frames(scenes: list[Scene], form: Format) -> Iterator[tuple[av.VideoFrame, av.AudioFrame]]:
+    """Give each picture with the sound that is heard while it is on screen."""
+    pictures, samples, heard = Pictures.load(), sound_of(scenes), 0
+    for index, scene, number in per_frame(scenes, fps=form.fps):
+        pixels = pictures.draw(index, scene, number, fps=form.fps)
+        if form.width_px != WIDTH_PX:
+            pixels = cv2.resize(pixels, (form.width_px, form.height_px))
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame.pts, frame.time_base = index, Fraction(1, form.fps)
+        until = (index + 1) * SAMPLE_RATE_HZ // form.fps
+        yield frame, audio_frame(samples[heard:until], heard)
+        heard = until
 
 
 def audio_frame(samples: NDArray[np.int16], start: int) -> av.AudioFrame:

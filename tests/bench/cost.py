@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PROC = Path("/proc")
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -105,9 +105,30 @@ def costing(root: int) -> Iterator[Cost]:
     cost.cpu_s = cpu_s(root, processes()) - cpu_before_s
 
 
-def memory_mb(root: int) -> float:
-    """Return what a tree holds: shared pages divided among those who share them (PSS)."""
-    return sum(_pss_kib(pid) for pid in tree_of(root, processes())) * 1024 / 1e6
+def free_cores(over_s: float = 1.0) -> float:
+    """Return how many of this machine's cores nobody uses, on average over so many seconds."""
+    before_s, start_s = _idle_s(), time.monotonic()
+    time.sleep(over_s)
+    return (_idle_s() - before_s) / (time.monotonic() - start_s)
+
+
+def _idle_s() -> float:
+    all_cores, *_ = (PROC / "stat").read_text(encoding="ascii").splitlines()
+    idle, waiting = all_cores.split()[4:6]
+    return (int(idle) + int(waiting)) * TICK_S
+
+
+def memory_mb(*roots: int) -> float:
+    """Return what trees hold: shared pages divided among those who share them (PSS)."""
+    alive = processes()
+    tree = set().union(*(tree_of(root, alive) for root in roots))
+    return sum(_pss_kib(pid) for pid in tree) * 1024 / 1e6
+
+
+def resident_mb(pid: int) -> float:
+    """Return what one process holds, pages shared with others included (RSS)."""
+    pages = int((PROC / str(pid) / "statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _pss_kib(pid: int) -> int:
@@ -119,13 +140,20 @@ def _pss_kib(pid: int) -> int:
 
 
 @contextmanager
-def watching_memory(root: int) -> Iterator[Peak]:
-    """Watch the memory of another process's tree while the block runs."""
+def watching_memory(*roots: int) -> Iterator[Peak]:
+    """Watch the memory of other processes' trees while the block runs."""
+    with watching(lambda: memory_mb(*roots), MEMORY_POLL_S) as peak:
+        yield peak
+
+
+@contextmanager
+def watching(look_mb: Callable[[], float], every_s: float) -> Iterator[Peak]:
+    """Keep the largest of what is seen while the block runs."""
     peak, over = Peak(), threading.Event()
 
     def watch() -> None:
-        while not over.wait(MEMORY_POLL_S):
-            peak.mb = max(peak.mb, memory_mb(root))
+        while not over.wait(every_s):
+            peak.mb = max(peak.mb, look_mb())
 
     thread = threading.Thread(target=watch, name="memory", daemon=True)
     thread.start()

@@ -45,6 +45,7 @@ class Analysed:
 
     url: str
     timeline: dict[str, Any]
+    job: dict[str, Any]
 
     @property
     def main_emotion(self) -> str:
@@ -86,9 +87,10 @@ def watched(browser, system) -> Iterator[Watched]:
 @pytest.fixture(scope="session")
 def analysed(system, astronaut_video) -> Analysed:
     location = client.create(system.base_url, astronaut_video).headers["location"]
-    assert client.wait(f"{system.base_url}{location}")["state"] == "SUCCEEDED"
+    job = client.wait(f"{system.base_url}{location}")
+    assert job["state"] == "SUCCEEDED"
     timeline = httpx.get(f"{system.base_url}{location}/timeline", timeout=30).json()
-    return Analysed(f"{system.base_url}/#/a/{location.rsplit('/', 1)[-1]}", timeline)
+    return Analysed(f"{system.base_url}/#/a/{location.rsplit('/', 1)[-1]}", timeline, job)
 
 
 @pytest.fixture

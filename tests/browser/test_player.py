@@ -14,6 +14,7 @@ from tests.browser.viewer import (
     await_true,
     choose,
     click_timeline,
+    notice,
     slider,
     time_s,
 )
@@ -37,8 +38,8 @@ WATCH_CLOCK = """() => {
 }"""
 
 PIXEL_AT = """([share]) => {
-  const canvas = document.querySelector('emotion-timeline:not([strip]) canvas');
-  const [x, y] = [Math.floor(share * canvas.width), canvas.height - 3];
+  const canvas = document.querySelector('emotion-timeline .bands');
+  const [x, y] = [Math.floor(share * canvas.width), canvas.height - 1];
   return [...canvas.getContext('2d').getImageData(x, y, 1, 1).data].slice(0, 3);
 }"""
 
@@ -74,9 +75,9 @@ def test_a_click_on_the_timeline_seeks(page, analysed):
         assert time_s(page) == pytest.approx(share * analysed.timeline["duration"], abs=0.1)
 
 
-def test_dragging_along_the_curve_seeks(page, analysed):
-    page.locator("emotion-curve").scroll_into_view_if_needed()
-    box = page.locator("emotion-curve").bounding_box()
+def test_dragging_along_the_scores_seeks(page, analysed):
+    page.locator(".scores").scroll_into_view_if_needed()
+    box = page.locator(".scores").bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 20)
@@ -88,7 +89,7 @@ def test_play_says_when_nothing_matches(page, analysed):
     seconds = analysed.timeline["analytics"]["seconds"]
     choose(page, next(emotion for emotion, each in seconds.items() if each == 0))
     page.keyboard.press("k")
-    expect(page.locator(".skip-notice")).to_have_text("No moment matches what you chose")
+    expect(notice(page)).to_have_text("No moment matches what you chose")
     assert time_s(page) == 0
 
 
@@ -110,7 +111,7 @@ def test_play_before_the_first_chosen_part_jumps_to_it_and_says_so(page, analyse
     page.keyboard.press("k")
     await_true(page, f"document.querySelector('video').currentTime >= {start}")
     assert start <= time_s(page) < end
-    expect(page.locator(".skip-notice")).to_contain_text("Skipped")
+    expect(notice(page)).to_contain_text("Skipped")
 
 
 def test_playback_stops_at_the_end_of_the_last_chosen_part(page, analysed):
@@ -174,7 +175,7 @@ def test_next_and_previous_change_of_emotion(page, analysed):
 def test_the_timeline_is_a_slider_for_the_keyboard(page):
     slider(page).focus()
     page.keyboard.press("ArrowRight")
-    assert time_s(page) == pytest.approx(5, abs=0.05)
+    assert time_s(page) == pytest.approx(1, abs=0.05)
     page.keyboard.press("Home")
     assert time_s(page) == 0
 

@@ -1,4 +1,4 @@
-"""Coming and going in a real browser: uploads, addresses, news of an analysis, and its end."""
+"""Coming and going in a real browser: addresses, news of an analysis, and its end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.browser.viewer import PATIENCE_MS, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
@@ -60,38 +59,12 @@ def test_an_analysis_is_found_again_from_the_first_page(page, analysed):
     expect(page.get_by_role("heading", name=analysed.timeline["title"])).to_be_visible()
 
 
-def test_a_file_that_is_no_video_is_refused_in_one_sentence(watched, system, tmp_path: Path):
-    bad = tmp_path / "notes.mp4"
-    bad.write_bytes(b"these are only notes\n" * 40)
-    problem = client.create(system.base_url, bad).json()
-    watched.page.goto(system.base_url)
-    watched.page.set_input_files("#file", bad)
-    expect(watched.page.get_by_role("alert")).to_have_text(problem["detail"])
-    expect(watched.page.get_by_role("button", name="Choose another file")).to_be_visible()
-    # Chromium itself logs each response of 4xx; nothing else may be there.
-    assert all("status of 400" in error for error in watched.errors)
-    watched.errors.clear()
-
-
 def test_an_unknown_analysis_says_so_and_leads_back(watched, system):
     watched.page.goto(f"{system.base_url}/#/a/00000000-0000-0000-0000-000000000000")
     expect(watched.page.get_by_role("alert")).to_be_visible()
     watched.page.get_by_role("link", name="Analyse another video").click()
     expect(watched.page.get_by_text("Choose a video")).to_be_visible()
     assert all("status of 40" in error for error in watched.errors)
-    watched.errors.clear()
-
-
-def test_an_interrupted_upload_can_be_tried_again(watched, system, astronaut_video):
-    page = watched.page
-    page.goto(system.base_url)
-    page.route("**/v1/analyses", lambda route: route.abort())
-    page.set_input_files("#file", astronaut_video)
-    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
-    page.unroute("**/v1/analyses")
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name=astronaut_video.name)).to_be_visible()
-    expect(page.locator(".title-row")).to_be_visible(timeout=PATIENCE_MS)
     watched.errors.clear()
 
 
@@ -196,16 +169,3 @@ def test_older_analyses_are_shown_on_demand(watched, system, analysed):
     expect(page.locator(".recent-card")).to_have_count(2)
     expect(page.get_by_role("button", name="Show older ones")).to_be_hidden()
     assert asked[1].endswith("cursor=a%20b")
-
-
-def test_leaving_an_upload_asks_first(watched, system, astronaut_video):
-    page = watched.page
-    page.route("**/v1/analyses", lambda _: None)
-    page.goto(system.base_url)
-    page.set_input_files("#file", astronaut_video)
-    page.get_by_role("link", name="EmotionMap").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name=astronaut_video.name)).to_be_visible()
-    page.get_by_role("link", name="EmotionMap").click()
-    page.get_by_role("button", name="Stop it").click()
-    expect(page.get_by_text("Choose a video")).to_be_visible()

@@ -31,9 +31,15 @@ def slider(page: Page) -> Any:
 
 
 def click_timeline(page: Page, share: float) -> None:
-    box = slider(page).locator(".track").bounding_box()
+    slider(page).scroll_into_view_if_needed()
+    box = slider(page).bounding_box()
     page.mouse.click(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
 
 
 def choose(page: Page, emotion: str) -> None:
     page.get_by_role("button", name=f"Only {emotion}").evaluate("button => button.click()")
+
+
+def notice(page: Page) -> Any:
+    """What the player last said over the picture."""
+    return page.locator(".skip-notice [role=status]")

@@ -53,12 +53,15 @@ class Script:
     has_video: bool = True
     has_audio: bool = True
     truncated_at_s: float | None = None
+    people: int = 1
     errors: dict[str, Exception] = field(default_factory=dict)  # method -> raised each time
     failures: dict[str, list[Exception]] = field(default_factory=dict)  # method -> raised once each
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # method, metadata
     gate: threading.Event = field(default_factory=threading.Event)  # holds segments after the first
     hold_all: bool = False  # holds the first segment, too
     tickets: threading.Semaphore | None = None  # if set, each lets one held segment go
+    index_bytes: int = 0  # of a growing video: what must be there before anything is told
+    decodes: list[Any] = field(default_factory=list)  # what segments were asked for
     removed: set[str] = field(default_factory=set)  # names of models that are no longer there
     configs: list[Any] = field(default_factory=list)  # what each call was asked for
     active: int = 0
@@ -78,6 +81,17 @@ class Script:
         if self.tickets is not None:
             return not self.tickets.acquire(blocking=False)
         return self.hold_all or start_s > 0
+
+    def segment_ends(self, request: Any, count: int) -> list[int]:
+        """Return how many bytes of a growing video each segment needs; they are equally long."""
+        if not request.HasField("growing"):
+            return []
+        growing = request.growing
+        if growing.readable_bytes < self.index_bytes:
+            raise ServiceError(
+                grpc.StatusCode.FAILED_PRECONDITION, "MEDIA_INCOMPLETE", "Bytes are to come."
+            )
+        return [growing.total_bytes * (number + 1) // count for number in range(count)]
 
     def left(self, *models: emotion_pb2.ModelInfo) -> list[emotion_pb2.ModelInfo]:
         """Return those that are still there."""
@@ -136,7 +150,10 @@ class FakeMedia(media_service_pb2_grpc.MediaServiceServicer):
         assert (self.script.objects / request.media_key).is_file()
         step, end = self.script.segment_s, self.script.duration_s
         spans = [span(start, min(start + step, end)) for start in range(0, end, step)]
-        return media_service_pb2.ProbeMediaResponse(info=self.script.info(), segments=spans)
+        ends = self.script.segment_ends(request, len(spans))
+        return media_service_pb2.ProbeMediaResponse(
+            info=self.script.info(), segments=spans, segment_end_bytes=ends
+        )
 
     async def DecodeSegment(self, request, context):
         script = self.script
@@ -144,6 +161,7 @@ class FakeMedia(media_service_pb2_grpc.MediaServiceServicer):
         script.most_active = max(script.most_active, script.active)
         try:
             script.enter("DecodeSegment", context)
+            script.decodes.append(request)
             start_s, end_s = seconds(request.range.start_offset), seconds(request.range.end_offset)
             while script.holds(start_s):
                 await asyncio.sleep(0.01)
@@ -169,14 +187,29 @@ class FakeMedia(media_service_pb2_grpc.MediaServiceServicer):
             chunk = media_service_pb2.AudioChunk(time_offset=at, pcm=bytes(16_000))
             yield media_service_pb2.DecodeSegmentResponse(audio=chunk)
 
+    async def SampleKeyFrames(self, request, context):
+        self.script.enter("SampleKeyFrames", context)
+        apart_s = self.script.duration_s / request.count
+        for number in range(request.count):
+            at = span((number + 0.5) * apart_s, 0).start_offset
+            frame = media_service_pb2.Frame(
+                time_offset=at, width_px=64, height_px=64, gray=bytes(4096)
+            )
+            batch = media_service_pb2.FrameBatch(frames=[frame])
+            yield media_service_pb2.SampleKeyFramesResponse(frames=batch)
+
     async def CutHighlights(self, request, context):
         self.script.enter("CutHighlights", context)
+        self.script.configs.append(request)
         yield media_service_pb2.CutHighlightsResponse(progress=0.5)
         while not self.script.gate.is_set():
             await asyncio.sleep(0.01)
         for start in range(0, len(HIGHLIGHTS), 1000):
             chunk = HIGHLIGHTS[start : start + 1000]
             yield media_service_pb2.CutHighlightsResponse(chunk=chunk)
+        summary = media_service_pb2.CutSummary(copied_share=0.75, note="A note.", pieces=2)
+        summary.duration.FromMilliseconds(3_900)
+        yield media_service_pb2.CutHighlightsResponse(summary=summary)
 
     async def RenderThumbnails(self, request, context):
         self.script.enter("RenderThumbnails", context)
@@ -271,10 +304,10 @@ class FakeFusion(fusion_service_pb2_grpc.FusionServiceServicer):
                 emotion=mood, seconds=count, share=count / len(intervals)
             )
             response.analytics.shares.append(share)
-        person = response.people.add(id="p1", thumbnail_offset=Duration(seconds=1))
-        person.thumbnail_box.MergeFrom(
-            emotion_pb2.BoundingBox(left=0.1, top=0.1, right=0.5, bottom=0.5)
-        )
+        box = emotion_pb2.BoundingBox(left=0.1, top=0.1, right=0.5, bottom=0.5)
+        for number in range(1, self.script.people + 1):
+            person = response.people.add(id=f"p{number}", thumbnail_offset=Duration(seconds=1))
+            person.thumbnail_box.MergeFrom(box)
         return response
 
 

@@ -70,7 +70,7 @@ class System:
         script.failures.clear()
         script.removed.clear()
         script.duration_s, script.has_video, script.has_audio = 9, True, True
-        script.truncated_at_s = None
+        script.truncated_at_s, script.people = None, 1
         for analysis in self.http.get("/v1/analyses?limit=100").json()["analyses"]:
             if analysis["state"] not in FINAL:
                 self.http.delete(f"/v1/analyses/{analysis['id']}")

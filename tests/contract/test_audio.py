@@ -247,17 +247,16 @@ LONG = [
 async def test_a_full_queue_refuses_and_says_when_to_retry():
     model = FakeModel(is_open=False)
     async with serving(model, max_queue=INTERVALS_IN_FLIGHT, max_batch=1) as channel:
-        streams = [asyncio.create_task(answers(channel, LONG)) for _ in range(3)]
-        try:
-            done, _ = await asyncio.wait(streams, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            model.is_open.set()
-        await asyncio.gather(*streams, return_exceptions=True)
-        error = from_rpc_error(done.pop().exception())
+        stub = audio_service_pb2_grpc.AudioServiceStub(channel)
+        first = aiter(stub.AnalyzeSpeech(iter(LONG)))
+        assert (await anext(first)).WhichOneof("payload") == "model"
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.AnalyzeSpeech().read()  # before it has sent anything
+        model.is_open.set()
+        error = from_rpc_error(caught.value)
         assert (error.code.name, error.reason) == ("RESOURCE_EXHAUSTED", "QUEUE_FULL")
         assert error.retry_after is not None
-        # What was given up still stands in the queue for a moment: that is what the time is for.
-        await asyncio.sleep(error.retry_after.total_seconds())
+        assert len([answer async for answer in first]) == 100
         assert len(await answers(channel, LONG)) == 101
 
 

@@ -78,6 +78,13 @@ async def test_a_face_smaller_than_asked_for_is_rejected():
     assert found.rejected == 1
 
 
+async def test_unrelated_frames_are_not_followed():
+    async with serving() as channel:
+        requests = [config(unrelated_frames=True), *map(frame, range(3))]
+        [_, *rest] = await answers(channel, requests)
+    assert [[f.track for f in a.frames.frames[0].faces] for a in rest] == [[1], [2], [3]]
+
+
 async def test_a_stream_without_frames_gets_the_model_alone():
     async with serving() as channel:
         assert len(await answers(channel, [config()])) == 1
@@ -163,17 +170,16 @@ async def test_a_full_queue_refuses_and_says_when_to_retry():
     model = FakeModel(is_open=False)
     async with serving(model, faces=4, max_queue=FACES_IN_FLIGHT, max_batch=1) as channel:
         requests = [config(), *batches(8)]
-        streams = [asyncio.create_task(answers(channel, requests)) for _ in range(3)]
-        try:
-            done, _ = await asyncio.wait(streams, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            model.is_open.set()
-        await asyncio.gather(*streams, return_exceptions=True)
-        error = from_rpc_error(done.pop().exception())
+        stub = face_service_pb2_grpc.FaceServiceStub(channel)
+        first = aiter(stub.AnalyzeFrames(iter(requests)))
+        assert (await anext(first)).WhichOneof("payload") == "model"
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.AnalyzeFrames().read()  # before it has sent anything
+        model.is_open.set()
+        error = from_rpc_error(caught.value)
         assert (error.code.name, error.reason) == ("RESOURCE_EXHAUSTED", "QUEUE_FULL")
         assert error.retry_after is not None
-        # What was given up still stands in the queue for a moment: that is what the time is for.
-        await asyncio.sleep(error.retry_after.total_seconds())
+        assert len([answer async for answer in first]) == 8
         assert len(await answers(channel, requests)) == 9
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import grpc
 import pytest
 from emotionmap.v1 import analysis_service_pb2 as pb
-from emotionmap.v1 import analysis_service_pb2_grpc, emotion_pb2
+from emotionmap.v1 import analysis_service_pb2_grpc, emotion_pb2, media_service_pb2
 from emotionmap_runtime.errors import from_rpc_error
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -251,8 +251,7 @@ def test_the_timeline_is_sent_in_every_form(system, stub, finished, form, start)
 def test_an_unfinished_analysis_has_no_timeline(system, stub):
     system.script.gate.clear()
     analysis_id = create(stub).id
-    happy = [emotion_pb2.EMOTION_HAPPY]
-    wish = pb.CreateHighlightsRequest(analysis_id=analysis_id, emotions=happy)
+    wish = highlights_of(analysis_id, emotion_pb2.EMOTION_HAPPY)
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "ANALYSIS_NOT_FINISHED")
     for call in (
         lambda: stub.GetTimeline(pb.GetTimelineRequest(id=analysis_id)),
@@ -262,24 +261,46 @@ def test_an_unfinished_analysis_has_no_timeline(system, stub):
         assert refused(call) == expected
 
 
+def highlights_of(analysis_id, *emotions, **wish):
+    selection = pb.Selection(emotions=emotions)
+    return pb.CreateHighlightsRequest(analysis_id=analysis_id, selection=selection, **wish)
+
+
 def test_highlights_are_cut_and_downloaded(system, stub, finished):
-    happy = [emotion_pb2.EMOTION_HAPPY]
-    wish = pb.CreateHighlightsRequest(analysis_id=finished, emotions=happy)
+    wish = highlights_of(finished, emotion_pb2.EMOTION_HAPPY)
     export = stub.CreateHighlights(wish).export
     request = pb.GetExportRequest(id=export.id)
     done = wait_for(
         lambda: (now := stub.GetExport(request).export).state == pb.JOB_STATE_SUCCEEDED and now
     )
     parts = stub.DownloadExport(pb.DownloadExportRequest(id=export.id), timeout=TIMEOUT_S)
-    assert (done.size_bytes, seconds(done.duration)) == (len(HIGHLIGHTS), 4)
+    assert (done.size_bytes, seconds(done.duration)) == (len(HIGHLIGHTS), 3.9)
+    assert (done.summary.copied_share, done.summary.pieces) == (0.75, 2)
+    assert done.style == media_service_pb2.HIGHLIGHTS_STYLE_FAST
     assert b"".join(part.chunk for part in parts) == HIGHLIGHTS
+
+
+def test_the_whole_wish_reaches_the_media_service(system, stub, finished):
+    selection = pb.Selection(emotions=[emotion_pb2.EMOTION_HAPPY], lead_out={"nanos": 500_000_000})
+    wish = pb.CreateHighlightsRequest(
+        analysis_id=finished,
+        selection=selection,
+        order=pb.HIGHLIGHTS_ORDER_STRENGTH,
+        style=media_service_pb2.HIGHLIGHTS_STYLE_POLISHED,
+    )
+    export = stub.CreateHighlights(wish).export
+    asked = wait_for(lambda: [c for c in system.script.configs if hasattr(c, "captions")])[-1]
+    # Happy is on in 0-2 and, surer, in 6-8.
+    spans = [(seconds(r.start_offset), seconds(r.end_offset)) for r in asked.ranges]
+    assert (spans, asked.style) == ([(6, 8.5), (0, 2.5)], export.style)
+    assert [seconds(caption.range.start_offset) for caption in asked.captions] == [0, 6]
+    assert seconds(export.duration) == 5
+    assert not export.HasField("summary")
 
 
 def test_an_export_that_runs_has_no_file(system, stub, finished):
     system.script.gate.clear()
-    wish = pb.CreateHighlightsRequest(
-        analysis_id=finished, emotions=[emotion_pb2.EMOTION_UNSPECIFIED]
-    )
+    wish = highlights_of(finished, emotion_pb2.EMOTION_UNSPECIFIED)
     export = stub.CreateHighlights(wish).export
     answer = refused(lambda: stub.DownloadExport(pb.DownloadExportRequest(id=export.id)))
     assert answer == (grpc.StatusCode.FAILED_PRECONDITION, "EXPORT_NOT_FINISHED")
@@ -292,11 +313,13 @@ def test_an_export_that_runs_has_no_file(system, stub, finished):
         ({"emotions": [99]}, "INVALID_ARGUMENT", "OPTIONS_INVALID"),
         ({"emotions": [4], "min_confidence": 1.1}, "INVALID_ARGUMENT", "OPTIONS_INVALID"),
         ({"emotions": [4], "min_confidence": float("nan")}, "INVALID_ARGUMENT", "OPTIONS_INVALID"),
+        ({"emotions": [4], "lead_in": {"seconds": 11}}, "INVALID_ARGUMENT", "OPTIONS_INVALID"),
+        ({"emotions": [4], "people": ["p9"]}, "INVALID_ARGUMENT", "OPTIONS_INVALID"),
         ({"emotions": [emotion_pb2.EMOTION_FEAR]}, "FAILED_PRECONDITION", "HIGHLIGHTS_EMPTY"),
     ],
 )
 def test_bad_highlights_wishes_are_refused(system, stub, finished, wish, code, reason):
-    request = pb.CreateHighlightsRequest(analysis_id=finished, **wish)
+    request = pb.CreateHighlightsRequest(analysis_id=finished, selection=wish)
     assert refused(lambda: stub.CreateHighlights(request)) == (grpc.StatusCode[code], reason)
 
 
@@ -311,7 +334,7 @@ def test_bad_highlights_wishes_are_refused(system, stub, finished, wish, code, r
         ("ExportTimeline", pb.ExportTimelineRequest(id="none"), "ANALYSIS_NOT_FOUND"),
         (
             "CreateHighlights",
-            pb.CreateHighlightsRequest(analysis_id="none", emotions=[4]),
+            pb.CreateHighlightsRequest(analysis_id="none", selection={"emotions": [4]}),
             "ANALYSIS_NOT_FOUND",
         ),
         ("GetExport", pb.GetExportRequest(id="none"), "EXPORT_NOT_FOUND"),

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import threading
-from contextlib import contextmanager
 
 import httpx
 import pytest
 from emotionmap_gateway.work.steps import FRUITLESS_STARTS
 
 from tests.contract.gateway_fakes import Script, fake_services, in_thread
+from tests.contract.gateway_process import gateway_process
 from tests.contract.gateway_system import VIDEO, settings_for, wait_for
 
 SEGMENTS = 6
-
-
-@contextmanager
-def gateway_process(services, data_dir):
-    """Run `python -m emotionmap_gateway`; what is left of it at the end is killed."""
-    settings = settings_for(services, data_dir, grace_s=2)
-    environment = {
-        f"EMOTIONMAP_GATEWAY_{name.upper()}": str(value)
-        for name, value in settings.model_dump(exclude_none=True).items()
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "emotionmap_gateway"],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        line = next(line for line in process.stdout if '"http_port"' in line)
-        http_port = json.loads(line)["http_port"]
-        yield process, httpx.Client(base_url=f"http://127.0.0.1:{http_port}", timeout=30)
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -119,9 +92,9 @@ def test_a_job_that_ends_the_process_every_time_is_given_up(services, tmp_path):
     script.hold_all = True
     path = ""
     for _ in range(FRUITLESS_STARTS):
+        seen = len(script.calls)  # before the start: what was left is resumed before it listens
         with gateway_process(fakes, tmp_path) as (_, http), http:
             path = path or create(http)
-            seen = len(script.calls)
             wait_for(lambda seen=seen: "DecodeSegment" in dict(script.calls[seen:]))
     with gateway_process(fakes, tmp_path) as (_, http), http:
         body = wait_for(lambda: (now := http.get(path).json())["state"] == "FAILED" and now)

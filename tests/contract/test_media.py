@@ -75,6 +75,59 @@ async def test_a_probe_describes_and_plans(data_dir):
     assert ends == [2, from_duration(info.duration)]
 
 
+async def test_a_growing_file_is_told_of_as_far_as_it_is_there(data_dir):
+    clip = Clip(seconds=8, options={"movflags": "faststart"})
+    path = make(data_dir / "objects/uploads/growing.mp4", clip)
+    total = path.stat().st_size
+    growing = pb.GrowingMedia(readable_bytes=round(0.7 * total), total_bytes=total)
+    wanted = {"media_key": "uploads/growing.mp4", "segment": Duration(seconds=2)}
+    async with stub_for(data_dir) as stub:
+        whole = await stub.ProbeMedia(pb.ProbeMediaRequest(**wanted))
+        early = await stub.ProbeMedia(pb.ProbeMediaRequest(**wanted, growing=growing))
+        first = segment(0, 2, "uploads/growing.mp4", growing=growing)
+        answers = [answer async for answer in stub.DecodeSegment(first)]
+        last = segment(6, 8, "uploads/growing.mp4", growing=growing)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            [answer async for answer in stub.DecodeSegment(last)]
+    assert (early.info, list(early.segments)) == (whole.info, list(whole.segments))
+    assert not whole.segment_end_bytes
+    assert early.segment_end_bytes[0] < growing.readable_bytes < early.segment_end_bytes[-1]
+    assert not answers[-1].summary.truncated
+    assert from_rpc_error(caught.value).reason == "MEDIA_INCOMPLETE"
+
+
+async def test_key_frames_are_sampled_from_everywhere(data_dir):
+    request = pb.SampleKeyFramesRequest(media_key=KEY, count=4, frame_width_px=64)
+    async with stub_for(data_dir) as stub:
+        answers = [one async for one in stub.SampleKeyFrames(request)]
+    frames = [frame for answer in answers for frame in answer.frames.frames]
+    assert [from_duration(frame.time_offset) for frame in frames] == [
+        Fraction(1, 2),
+        Fraction(3, 2),
+        Fraction(5, 2),
+        Fraction(7, 2),
+    ]
+    assert all(len(frame.gray) == frame.width_px * frame.height_px for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"count": 501}, "SEGMENT_INVALID"),
+        ({"count": -1}, "SEGMENT_INVALID"),
+        ({"frame_width_px": 63}, "SEGMENT_INVALID"),
+        ({"media_key": "uploads/blind.mp4"}, "MEDIA_NO_VIDEO"),
+        ({"media_key": "uploads/none.mp4"}, "MEDIA_NOT_FOUND"),
+    ],
+)
+async def test_key_frames_that_cannot_be_are_refused(data_dir, changes, reason):
+    request = pb.SampleKeyFramesRequest(**({"media_key": KEY} | changes))
+    async with stub_for(data_dir) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await anext(aiter(stub.SampleKeyFrames(request)))
+    assert from_rpc_error(caught.value).reason == reason
+
+
 async def test_a_segment_streams_frames_sound_and_then_its_summary(data_dir):
     async with stub_for(data_dir) as stub:
         answers = [one async for one in stub.DecodeSegment(segment(1, 2, frame_width_px=64))]
@@ -90,12 +143,24 @@ async def test_a_segment_streams_frames_sound_and_then_its_summary(data_dir):
     assert len(sound) == 2 * answers[-1].summary.samples == 32_000
 
 
-async def test_a_cut_streams_progress_and_then_an_mp4(data_dir):
-    request = pb.CutHighlightsRequest(media_key=KEY, ranges=[span(0, 1), span(2, Fraction(5, 2))])
+STYLES = [pb.HIGHLIGHTS_STYLE_UNSPECIFIED, pb.HIGHLIGHTS_STYLE_FAST, pb.HIGHLIGHTS_STYLE_POLISHED]
+
+
+@pytest.mark.parametrize("style", STYLES)
+async def test_a_cut_streams_progress_then_an_mp4_then_a_summary(data_dir, style):
+    request = ranges((2, Fraction(5, 2)), (0, 1))
+    request.style = style
+    request.captions.add(range=span(0, 1), text="Happy", color_rgb=0xFFD23F)
     async with stub_for(data_dir) as stub:
         answers = [one async for one in stub.CutHighlights(request)]
     kinds = [one.WhichOneof("payload") for one in answers]
-    assert kinds == sorted(kinds, key=["progress", "chunk"].index)
+    assert kinds == sorted(kinds, key=["progress", "chunk", "summary"].index)
+    summary = answers[-1].summary
+    is_polished = style == pb.HIGHLIGHTS_STYLE_POLISHED
+    assert (summary.pieces, summary.note, summary.copied_share > 0) == (2, "", not is_polished)
+    # Polished, the two share a sixth of a second, a third of the shorter.
+    crossfade = Fraction(1, 6) if is_polished else 0
+    assert float(from_duration(summary.duration)) == pytest.approx(float(1.5 - crossfade))
     data = b"".join(one.chunk for one in answers if one.HasField("chunk"))
     assert data[4:8] == b"ftyp"
     assert max(len(one.chunk) for one in answers) <= 2**20
@@ -121,6 +186,11 @@ def ranges(*pairs):
     return pb.CutHighlightsRequest(media_key=KEY, ranges=[span(*pair) for pair in pairs])
 
 
+def polished(**wish):
+    style = pb.HIGHLIGHTS_STYLE_POLISHED
+    return pb.CutHighlightsRequest(media_key=KEY, ranges=[span(0, 1)], style=style, **wish)
+
+
 SECOND = Duration(seconds=1)
 ERRORS = [
     ("ProbeMedia", pb.ProbeMediaRequest(media_key="../x"), "MEDIA_KEY_INVALID"),
@@ -142,8 +212,16 @@ ERRORS = [
     ("DecodeSegment", segment(9, 10), "OFFSET_PAST_END"),
     ("CutHighlights", ranges(), "RANGES_INVALID"),
     ("CutHighlights", ranges((1, 1)), "RANGES_INVALID"),
-    ("CutHighlights", ranges((1, 2), (0, 1)), "RANGES_INVALID"),
+    ("CutHighlights", ranges((1, 3), (0, 2)), "RANGES_INVALID"),
     ("CutHighlights", ranges((0, 2), (1, 3)), "RANGES_INVALID"),
+    ("CutHighlights", polished(title="x" * 201), "RANGES_INVALID"),
+    ("CutHighlights", polished(captions=[{"range": span(1, 1)}]), "RANGES_INVALID"),
+    ("CutHighlights", polished(captions=[{"range": span(0, 1)}] * 2), "RANGES_INVALID"),
+    (
+        "CutHighlights",
+        polished(captions=[{"range": span(0, 1), "color_rgb": 2**24}]),
+        "RANGES_INVALID",
+    ),
     ("CutHighlights", ranges((9, 10)), "OFFSET_PAST_END"),
     ("RenderThumbnails", thumbnails(), "THUMBNAILS_INVALID"),
     ("RenderThumbnails", thumbnails(*[1] * 1001), "THUMBNAILS_INVALID"),

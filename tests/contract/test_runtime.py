@@ -174,6 +174,10 @@ async def test_calls_are_counted_by_code() -> None:
             await consume(channel)
     labels = {"method": "/emotionmap.v1.FusionService/FuseTimeline", "code": "NOT_FOUND"}
     assert metrics.registry.get_sample_value("em_requests_total", labels) == 1
+    why = {"method": labels["method"], "reason": "LOST"}
+    assert metrics.registry.get_sample_value("em_request_failures_total", why) == 1
+    of = {"method": labels["method"]}
+    assert metrics.registry.get_sample_value("em_requests_in_flight", of) == 0
 
 
 async def test_calls_are_spread_over_all_servers() -> None:

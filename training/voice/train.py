@@ -59,7 +59,7 @@ MIXUP_ALPHA = 0.3
 MIXUP_PROBABILITY = 0.3
 SET_WEIGHTS = {"ravdess": 1.6, "nemo": 1.0, "emodb": 2.0}
 """How often a clip of a set of speech is drawn, beside 1: few clips of many speakers count more."""
-BURST_SHARE = 0.28
+BURST_SHARE = 0.22
 """Of all clips drawn where there is speech too: bursts are many, but no speech."""
 VALIDATION_CLIPS = 150
 """Clips of each set that are watched while training."""

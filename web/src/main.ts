@@ -1,24 +1,40 @@
-/** The page: shows the view that the address names, and takes a video dropped anywhere. */
+/** The page: shows the view that the address names, and takes videos dropped anywhere. */
 
 import "./styles/base.css";
 import "./styles/dialog.css";
 import "./styles/forms.css";
 import "./styles/insights.css";
 import "./styles/landing.css";
+import "./styles/people.css";
 import "./styles/player.css";
 import "./styles/studio.css";
 import "./styles/timeline.css";
-import { AnalysisView } from "./analysis-view";
-import type { Analysis } from "./api-types";
-import { h } from "./dom";
-import { openHelp } from "./help-view";
-import { LandingView } from "./landing-view";
+import "./styles/takeaway.css";
+import "./styles/upload.css";
+import "./styles/compare.css";
+import "./styles/print.css";
+import { AnalysisView } from "./analysis/analysis-view";
+import { openHelp } from "./analysis/help-view";
+import { useApi } from "./api/api";
+import { CompareView } from "./compare/compare-view";
+import { h, setText } from "./kit/dom";
+import { icon } from "./kit/icons";
+import { chooseTheme, publishColours, themeChoice, type Choice } from "./kit/theme";
+import { register } from "./kit/view";
 import { analysisHash, parseRoute } from "./route";
-import { publishColours } from "./theme";
-import { refusal } from "./upload";
-import { UploadView } from "./upload-view";
+import { texts } from "./texts";
+import { fetchExample } from "./upload/example";
+import { LandingView } from "./upload/landing-view";
+import { fingerprintOf } from "./upload/unfinished";
+import { UploadQueue, type Item } from "./upload/upload-queue";
+import { UploadsView } from "./upload/uploads-view";
 
 function start(main: HTMLElement): void {
+  const queue = new UploadQueue();
+  const uploads = new UploadsView();
+  uploads.queue = queue;
+  main.before(uploads);
+
   const show = (view: HTMLElement): void => {
     // The first view leaves the focus where browsers put it; after that, it follows what is new.
     const isFirst = main.firstElementChild === null;
@@ -28,70 +44,55 @@ function start(main: HTMLElement): void {
     window.scrollTo(0, 0);
   };
 
-  const leave = (): void => {
-    if (parseRoute(location.hash).view !== "landing") history.pushState(null, "", "#/");
-  };
-
-  const land = (sentence?: string): void => {
-    leave();
-    const landing = new LandingView();
-    show(landing);
-    landing.explain(sentence);
-    document.title = "EmotionMap";
-  };
-
   const navigate = (): void => {
     const route = parseRoute(location.hash);
-    if (route.view === "landing") return land();
-    const view = new AnalysisView();
-    show(view);
-    view.open(route.id, route.filter);
+    document.body.dataset["view"] = route.view;
+    if (route.view === "analysis") {
+      const view = new AnalysisView();
+      show(view);
+      view.open(route);
+    } else if (route.view === "compare") {
+      const view = new CompareView();
+      show(view);
+      view.open(route.ids);
+    } else {
+      const landing = new LandingView();
+      landing.busy = new Set(queue.items.map(({ file }) => fingerprintOf(file)));
+      document.title = texts.page.name;
+      show(landing);
+    }
   };
 
-  const take = async (file: File): Promise<void> => {
-    const sentence = refusal(file);
-    if (!(await mayLeave(main))) return;
-    if (sentence !== undefined) return land(sentence);
-    leave();
-    const view = new UploadView();
-    show(view);
-    view.start(file);
+  /** Uploads go on in any view, but begin on the first one, where they are seen. */
+  const take = (files: readonly File[]): void => {
+    if (parseRoute(location.hash).view !== "landing") location.hash = "#/";
+    queue.add(files);
+    window.scrollTo(0, 0);
   };
 
-  main.addEventListener("file", (event) => void take((event as CustomEvent<File>).detail));
-  main.addEventListener("give-up", () => land());
-  main.addEventListener("uploaded", (event) => {
-    location.hash = analysisHash((event as CustomEvent<Analysis>).detail.id);
+  queue.addEventListener("done", (event) => {
+    const item = (event as CustomEvent<Item>).detail;
+    const isAlone = queue.items.length === 1 && document.body.dataset["view"] === "landing";
+    if (!isAlone || item.analysis === undefined) return;
+    queue.remove(item);
+    location.hash = analysisHash(item.analysis.id);
   });
+  main.addEventListener("files", (event) => take((event as CustomEvent<File[]>).detail));
+  main.addEventListener("example", () => void fetchExample().then((file) => take([file])));
   window.addEventListener("hashchange", navigate);
-  document.querySelector(".brand")?.addEventListener("click", async (event) => {
-    // An upload has the address of the first view, so that following the link would do nothing.
-    event.preventDefault();
-    if (await mayLeave(main)) land();
-  });
   document.querySelector(".skip-link")?.addEventListener("click", (event) => {
     // Following the link would change the address, which names the view.
     event.preventDefault();
     main.focus();
   });
   document.querySelector("#help")?.addEventListener("click", openHelp);
-  acceptDrops((file) => void take(file));
+  acceptDrops(take);
   navigate();
 }
 
-/** Asks before a running upload is given up for something else. */
-async function mayLeave(main: HTMLElement): Promise<boolean> {
-  const view = main.firstElementChild;
-  return !(view instanceof UploadView) || (await view.mayLeave());
-}
-
 /** Files may be dropped on the whole page, whatever it shows. */
-function acceptDrops(take: (file: File) => void): void {
-  const veil = h(
-    "div",
-    { class: "veil", "aria-hidden": "true" },
-    h("p", {}, "Drop the video to analyse it"),
-  );
+function acceptDrops(take: (files: readonly File[]) => void): void {
+  const veil = h("div", { class: "veil", "aria-hidden": "true" }, h("p", {}, texts.page.dropVeil));
   document.body.append(veil);
   const show = (visible: boolean): void => void veil.classList.toggle("visible", visible);
   window.addEventListener("dragover", (event) => {
@@ -103,11 +104,43 @@ function acceptDrops(take: (file: File) => void): void {
   window.addEventListener("drop", (event) => {
     event.preventDefault();
     show(false);
-    const file = event.dataTransfer?.files[0];
-    if (file !== undefined) take(file);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) take(files);
   });
 }
 
+/** One button goes through the schemes: as the system, dark, light. */
+function offerThemes(press: HTMLButtonElement): void {
+  const next: Readonly<Record<Choice, Choice>> = { auto: "dark", dark: "light", light: "auto" };
+  const icons = { auto: "auto", dark: "moon", light: "sun" } as const;
+  const show = (): void => {
+    const choice = themeChoice();
+    press.setAttribute("aria-label", texts.page.theme[choice]);
+    press.title = texts.page.theme[choice];
+    press.replaceChildren(icon(icons[choice]));
+  };
+  press.addEventListener("click", () => {
+    chooseTheme(next[themeChoice()]);
+    show();
+  });
+  show();
+}
+
+/** The frame of the page is in the HTML, its words are where all others are. */
+function fillFrame(): void {
+  const words: Readonly<Record<string, unknown>> = texts.page;
+  for (const place of document.querySelectorAll<HTMLElement>("[data-text]")) {
+    const found = words[place.dataset["text"] ?? ""];
+    if (typeof found === "string") setText(place, found);
+  }
+  document.documentElement.lang = texts.units.language;
+}
+
+register();
+useApi(document.querySelector<HTMLMetaElement>('meta[name="emotionmap-api"]')?.content ?? "");
 publishColours();
+fillFrame();
+const press = document.querySelector<HTMLButtonElement>("#theme");
+if (press !== null) offerThemes(press);
 const main = document.querySelector("main");
 if (main !== null) start(main);

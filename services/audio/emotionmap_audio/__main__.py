@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from emotionmap_runtime import telemetry
+from emotionmap_runtime import telemetry, tracing
 from emotionmap_runtime.server import until_signalled
 from pydantic import ValidationError
 
 from emotionmap_audio.catalogue import find_models
+from emotionmap_audio.execution import ProviderError
 from emotionmap_audio.manifest import WeightsError
 from emotionmap_audio.onnx_model import OnnxEmotionModel, load_models
 from emotionmap_audio.service import running
@@ -36,11 +37,12 @@ def main() -> None:
         folders = find_models(
             named=settings.model_dir, roots=settings.model_roots(), default=settings.model
         )
-        models = load_models(folders, threads=settings.threads)
-    except (ValidationError, WeightsError) as error:
+        models = load_models(folders, threads=settings.threads, device=settings.device())
+    except (ValidationError, WeightsError, ProviderError) as error:
         sys.exit(f"emotionmap_audio: {error}")
     if not is_check:
-        asyncio.run(_serve(settings, models))
+        with tracing.exporting("audio"):
+            asyncio.run(_serve(settings, models))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from emotionmap_audio.emotions import to_distributions
+from emotionmap_audio.execution import (
+    MAX_QUOTED_CHARS,
+    BoundGraph,
+    Device,
+    FreeGraph,
+    ProviderError,
+    open_session,
+)
 from emotionmap_audio.manifest import WeightsError, read_weights
 from emotionmap_audio.model import SAMPLE_RATE_HZ
 
@@ -17,25 +24,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from emotionmap_audio.execution import Graph
     from emotionmap_audio.manifest import Manifest, Weights
-
-PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
-"""Best first; the GPU's exists only where `onnxruntime-gpu` is installed."""
 
 INPUT_SHAPE = (None, None)
 """[N, T]; None is a length that must be free."""
 TRIAL_HZ = (220, 440)
+WARM_SHAPES = tuple((half_s * SAMPLE_RATE_HZ // 2,) for half_s in range(2, 7))
+"""Of one input, as they come all the time: `excerpts` makes 1 to 3 s in steps of half a second."""
 
 SUM_TOLERANCE = 1e-3
 """Of a softmax computed in 16 bits, at worst."""
-MAX_QUOTED_CHARS = 300
+CPU = Device()
 
 
 class OnnxEmotionModel:
-    """An onnxruntime session; fulfils `EmotionModel`."""
+    """A graph opened by onnxruntime; fulfils `EmotionModel`."""
 
-    def __init__(self, session: Any, manifest: Manifest) -> None:
-        self._session = session
+    def __init__(self, graph: Graph, manifest: Manifest) -> None:
+        self._graph = graph
         self._manifest = manifest
 
     @property
@@ -54,22 +61,22 @@ class OnnxEmotionModel:
 
     def run(self, waves: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return what the graph gives for float32 [B, T]: float32 [B, C]."""
-        outputs: list[NDArray[np.float32]] = self._session.run(
-            [self._manifest.output.name], {self._manifest.input.name: waves}
-        )
-        return outputs[0]
+        return self._graph.run(waves)
 
 
-def load_models(folders: Sequence[Path], *, threads: int) -> list[OnnxEmotionModel]:
+def load_models(
+    folders: Sequence[Path], *, threads: int, device: Device = CPU
+) -> list[OnnxEmotionModel]:
     """Read, verify, open and try the models in folders; see `load_model`.
 
     Raises:
         WeightsError: One of them cannot be used.
+        ProviderError: The device cannot be used.
     """
-    return [load_model(read_weights(folder), threads=threads) for folder in folders]
+    return [load_model(read_weights(folder), threads=threads, device=device) for folder in folders]
 
 
-def load_model(weights: Weights, *, threads: int) -> OnnxEmotionModel:
+def load_model(weights: Weights, *, threads: int, device: Device = CPU) -> OnnxEmotionModel:
     """Open verified weights and try them, so that none is served that does not keep the contract.
 
     That also warms them up: the first request is not the slow one.
@@ -77,16 +84,20 @@ def load_model(weights: Weights, *, threads: int) -> OnnxEmotionModel:
     Args:
         weights: From `manifest.read_weights`.
         threads: Threads that one batch is spread over.
+        device: Where the graph runs; on any but the CPU in fixed shapes.
 
     Raises:
         WeightsError: The file is no ONNX graph, or not of the manifest's contract.
+        ProviderError: The device cannot be used.
     """
     try:
-        session = _open(weights.data, threads=threads)
-        model = OnnxEmotionModel(session, weights.manifest)
-        complaint = _complaint_of_graph(session, weights.manifest) or _complaint_of_outputs(
-            model.run(_trial()), weights.manifest
-        )
+        session = open_session(weights.data, threads=threads, device=device)
+        complaint = _complaint_of_graph(session, weights.manifest)
+        if complaint is None:
+            model = OnnxEmotionModel(_graph(session, weights.manifest, device), weights.manifest)
+            complaint = _complaint_of_outputs(model.run(_trial()), weights.manifest)
+    except ProviderError:
+        raise
     except Exception as error:  # onnxruntime's errors share no base but Exception
         said = " ".join(str(error).split())[:MAX_QUOTED_CHARS]
         raise WeightsError(f"{weights.path} is no ONNX graph that can be run: {said}") from error
@@ -95,24 +106,14 @@ def load_model(weights: Weights, *, threads: int) -> OnnxEmotionModel:
     return model
 
 
-def _open(data: bytes, *, threads: int) -> Any:
-    # onnxruntime >= 1.29 reports usage, and writes device ids under ~/.cache, unless told not to.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime  # noqa: PLC0415 - after the line above, and no heavy import before use
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what it would write is in the exceptions it raises
-    options.enable_mem_pattern = False  # plans memory for each length anew, and keeps every plan
-    # Spinning threads take the cores that find speech.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # No tensor may come from another file, whose digest nobody has checked.
-    options.add_session_config_entry(
-        "session.model_external_initializers_file_folder_path", os.devnull
-    )
-    providers = [p for p in PROVIDERS if p in onnxruntime.get_available_providers()]
-    return onnxruntime.InferenceSession(data, options, providers=providers)
+def _graph(session: Any, manifest: Manifest, device: Device) -> Graph:
+    """Return the graph as it is run on a device, warm."""
+    if device.provider == "cpu":
+        return FreeGraph(session, manifest)
+    graph = BoundGraph(session, manifest, device)
+    for shape in WARM_SHAPES:
+        graph.prepare(shape)
+    return graph
 
 
 def _complaint_of_graph(session: Any, manifest: Manifest) -> str | None:

@@ -12,7 +12,7 @@ from emotionmap_runtime.batching import batching
 from emotionmap_runtime.server import serving
 
 from emotionmap_audio.servicer import AudioServicer, ServedModel
-from emotionmap_audio.stream import score_waves
+from emotionmap_audio.stream import INTERVALS_IN_FLIGHT, score_waves
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -61,6 +61,8 @@ async def running(
                 services=[SERVICE],
                 metrics=metrics,
                 grace_s=settings.grace_s,
+                # As many as the model's queue holds the sound of: none is refused half-way.
+                limits={f"/{SERVICE}/AnalyzeSpeech": settings.max_queue // INTERVALS_IN_FLIGHT},
             ) as port:
                 metrics.model_loaded.set(1)
                 yield port

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from emotionmap_audio.execution import Device, Provider
 from emotionmap_audio.stream import INTERVALS_IN_FLIGHT
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
@@ -39,6 +40,14 @@ class Settings(BaseSettings):
         validation_alias="EMOTIONMAP_MODELS_DIR",
         description="Folder that may hold a folder `audio` with manifest.json and weights.",
     )
+    provider: Provider = Field(
+        default="cpu",
+        description="What the emotion models run on: cpu, or cuda with onnxruntime-gpu; without it "
+        "the server does not start.",
+    )
+    device_id: int = Field(
+        default=0, ge=0, le=63, description="Which graphics card, for the provider cuda."
+    )
     threads: int = Field(default=2, ge=1, le=256, description="Threads of the emotion model.")
     speech_threads: int = Field(default=2, ge=1, le=256, description="Threads that find speech.")
     max_batch: int = Field(default=16, ge=1, le=1024, description="Most intervals scored at once.")
@@ -55,6 +64,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log record that is written."
     )
+
+    def device(self) -> Device:
+        """Return where the emotion models run."""
+        return Device(self.provider, self.device_id, self.max_batch)
 
     def model_roots(self) -> list[Path]:
         """Return the folders in which models may lie, installed ones before the shipped."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from emotionmap_cli.progress import Progress
 
 MAX_BYTES: Final = 500_000_000
-FORMATS: Final = ("json", "csv", "vtt")
+FORMATS: Final = ("json", "csv", "vtt", "edl", "fcpxml", "otio", "skip_list")
 FOLDER_PREFIX: Final = "emotionmap-"
 """What the temporary data folders are called."""
 
@@ -224,6 +224,7 @@ def _await_success(client: GatewayClient, analysis_id: str, progress: Progress) 
     for kind, data in client.watch(analysis_id):
         if kind == "intervals":
             segments += 1
+        if kind != "analysis":
             continue
         progress.analysing(float(data["progress"]), segments=segments)
         if data["state"] == "FAILED":

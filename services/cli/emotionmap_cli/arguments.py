@@ -24,6 +24,7 @@ EXAMPLES: Final = """\
 examples:
   emotionmap analyze film.mp4                         the timeline as JSON on stdout
   emotionmap analyze film.mp4 --format csv --out film.csv
+  emotionmap analyze film.mp4 --format fcpxml --out film.fcpxml   for a video editor
   emotionmap analyze film.mp4 --set interval=0.5 --set detector=yunet
   emotionmap analyze film.mp4 --server http://127.0.0.1:8080
   emotionmap up                                       the player on http://127.0.0.1:8080
@@ -37,6 +38,11 @@ option of the analysis, may be repeated: interval (s), frames_per_second, frame_
 detector (haar, yunet, deepface), min_face_px, face_model, voice_model (names of weights),
 voice_context (s), strategy (weighted_mean, reliability), face_weight, voice_weight,
 confidence_floor, min_face_share, min_speech, smoothing (0-0.95), hysteresis (0-0.5)"""
+
+FORMAT_HELP: Final = """\
+form of the timeline (default: json); edl (CMX 3600), fcpxml (Final Cut Pro 1.10) and otio
+(OpenTimelineIO) are for editors and hold each stretch that has an emotion as a clip; a skip_list
+makes players such as Kodi leave out everything else"""
 
 _OPTION_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -156,9 +162,7 @@ def _add_analyze(commands: Any) -> None:
         allow_abbrev=False,
     )
     command.add_argument("video", metavar="VIDEO", help="the video, at most 500 MB")
-    command.add_argument(
-        "--format", choices=FORMATS, default="json", help="form of the timeline (default: json)"
-    )
+    command.add_argument("--format", choices=FORMATS, default="json", help=FORMAT_HELP)
     command.add_argument("--out", metavar="FILE", help="write there instead of to stdout")
     command.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help=OPTION_HELP

@@ -6,11 +6,12 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from emotionmap_runtime import telemetry
+from emotionmap_runtime import telemetry, tracing
 from emotionmap_runtime.server import until_signalled
 from pydantic import ValidationError
 
 from emotionmap_face.catalogue import find_models
+from emotionmap_face.execution import ProviderError
 from emotionmap_face.manifest import WeightsError
 from emotionmap_face.onnx_model import OnnxEmotionModel, load_models
 from emotionmap_face.service import available_detectors, running
@@ -39,14 +40,15 @@ def main() -> None:
         folders = find_models(
             named=settings.model_dir, roots=settings.model_roots(), default=settings.model
         )
-        models = load_models(folders, threads=settings.threads)
+        models = load_models(folders, threads=settings.threads, device=settings.device())
         detectors = available_detectors(
             settings.yunet_weights(), deepface=settings.deepface_detector
         )
-    except (ValidationError, WeightsError) as error:
+    except (ValidationError, WeightsError, ProviderError) as error:
         sys.exit(f"emotionmap_face: {error}")
     if not is_check:
-        asyncio.run(_serve(settings, models, detectors))
+        with tracing.exporting("face"):
+            asyncio.run(_serve(settings, models, detectors))
 
 
 if __name__ == "__main__":

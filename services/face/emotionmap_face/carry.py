@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 from emotionmap_face.detect import Box, Surroundings
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 FACE_PX = 32
@@ -51,8 +51,25 @@ def find_again(
     height, width = face.shape
     if around.pixels.shape[0] < height or around.pixels.shape[1] < width:
         return None
-    likeness = cv2.matchTemplate(around.pixels, face, cv2.TM_CCOEFF_NORMED)
+    matches = cv2.matchTemplate(around.pixels, face, cv2.TM_CCOEFF_NORMED)
+    likeness = np.asarray(matches, np.float32)
     _, best, _, (left, top) = cv2.minMaxLoc(likeness)
     if not best >= least_likeness:
         return None
-    return around.to_frame((left, top, width, height), gray)
+    # A step here is several pixels of a large face, which make its crop another one.
+    x, y = left + _peak(likeness[top], left), top + _peak(likeness[:, left], top)
+    return around.to_frame((x, y, width, height), gray)
+
+
+def _peak(likeness: NDArray[np.float32], at: int) -> float:
+    """Return how far from the best of a row the top of the parabola through it lies, -0.5 to 0.5.
+
+    Args:
+        likeness: float32 [n].
+        at: Where it is largest.
+    """
+    if not 0 < at < len(likeness) - 1:
+        return 0.0
+    before, best, after = (float(each) for each in likeness[at - 1 : at + 2])
+    bend = before - 2 * best + after
+    return (before - after) / (2 * bend) if bend < 0 else 0.0

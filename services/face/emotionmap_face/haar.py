@@ -60,6 +60,8 @@ WINDOW_PX = 20
 """Side of the cascades' window, 24 at most, so of the smallest face they can find."""
 COARSE_FACE_PX = 48
 """Faces from here on are always searched for, the costly smaller ones only when thorough."""
+HALVED_FACE_PX = 40
+"""And from here on in half the frame: in the whole one they would cost as much as the smallest."""
 TURNED_FACE_PX = 56
 """Faces seen from the side are searched for from here on: that cascade costs thrice as much."""
 OCTAVE = 2
@@ -74,7 +76,8 @@ without people 2 and 3 neighbours find one thing; 1 finds three, and a skull on 
 tracking came to trust. A step of 1.15 with 1 finds all faces and 16 things; 1.1 costs double.
 """
 FOLLOW_STEP, FOLLOW_NEIGHBOURS = 1.1, 2
-FOLLOW_SIDES, FOLLOW_FACE_PX = 2.0, 36
+FOLLOW_SIDES, FOLLOW_FACE_PX = 2.0, 28
+"""At this size the cascade looks at every second pixel of all but the largest faces."""
 FOLLOW_SMALLEST, FOLLOW_LARGEST = 0.75, 1.35
 """How much a face may shrink or grow between two samples."""
 OPINION_FACE_PX, OPINION_BLUR_PX = 40, 1.0
@@ -117,10 +120,7 @@ class HaarDetector:
         found = self._find_coarse(gray, coarse_px)
         if not is_thorough:
             return distinct(found)
-        if min_face_px < coarse_px:
-            full = Surroundings(gray, 0, 0, 1.0)
-            small = _Search(min_face_px, coarse_px, neighbours=SMALL_NEIGHBOURS)
-            found += self._find(FRONTAL, full, gray, small)
+        found += self._find_small(gray, min_face_px, coarse_px)
         if found:
             return distinct(found)
         search = _Search(turned_px, neighbours=PROFILE_NEIGHBOURS)
@@ -135,13 +135,28 @@ class HaarDetector:
             return detection
         return closer if closer.box.is_same_face(detection.box) else detection
 
+    def _find_small(self, gray: NDArray[np.uint8], least_px: int, most_px: int) -> list[Detection]:
+        """Search a whole frame for the frontal faces that a coarse search leaves out."""
+        halved_px = max(least_px, HALVED_FACE_PX)
+        found = self._find_octave(gray, _Search(halved_px, most_px)) if halved_px < most_px else []
+        if least_px < halved_px:
+            full = Surroundings(gray, 0, 0, 1.0)
+            search = _Search(least_px, halved_px, neighbours=SMALL_NEIGHBOURS)
+            found += self._find(FRONTAL, full, gray, search)
+        return found
+
     def _find_coarse(self, gray: NDArray[np.uint8], least_px: float) -> list[Detection]:
         """Search a whole frame for frontal faces from a size on, an octave at a time."""
         found: list[Detection] = []
         while least_px <= min(gray.shape):
-            search = _Search(least_px, OCTAVE * least_px, neighbours=SCAN_NEIGHBOURS)
-            found += self._find(FRONTAL, _reduced(gray, WINDOW_PX / least_px), gray, search)
+            found += self._find_octave(gray, _Search(least_px, OCTAVE * least_px))
             least_px *= OCTAVE
+        return found
+
+    def _find_octave(self, gray: NDArray[np.uint8], search: _Search) -> list[Detection]:
+        """Search a whole frame, as small as the least of the faces allows."""
+        reduced = _reduced(gray, WINDOW_PX / search.least_px)
+        found = self._find(FRONTAL, reduced, gray, search)
         return [self._closer(gray, detection) for detection in found]
 
     def follow(self, gray: NDArray[np.uint8], box: Box) -> Detection | None:

@@ -15,7 +15,7 @@ from emotionmap_runtime.server import serving
 from emotionmap_face.deepface_detector import DeepFaceDetector, is_installed
 from emotionmap_face.haar import HaarDetector
 from emotionmap_face.servicer import FaceServicer, ServedModel
-from emotionmap_face.stream import score_crops
+from emotionmap_face.stream import FACES_IN_FLIGHT, score_crops
 from emotionmap_face.yunet import YuNetDetector
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ async def running(
                 services=[SERVICE],
                 metrics=metrics,
                 grace_s=settings.grace_s,
+                # As many as the model's queue holds the faces of: none is refused half-way.
+                limits={f"/{SERVICE}/AnalyzeFrames": settings.max_queue // FACES_IN_FLIGHT},
             ) as port:
                 metrics.model_loaded.set(1)
                 yield port

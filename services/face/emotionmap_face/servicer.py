@@ -14,6 +14,7 @@ from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_face import reasons
 from emotionmap_face.emotions import EMOTIONS
+from emotionmap_face.glance import Glances
 from emotionmap_face.in_order import in_order
 from emotionmap_face.manifest import flat_metrics
 from emotionmap_face.stream import BATCHES_IN_FLIGHT, FaceStream, GrayFrame
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from emotionmap_face.detect import FaceDetector
     from emotionmap_face.manifest import Manifest
     from emotionmap_face.pace import Pace
-    from emotionmap_face.stream import ScoredFace, ScoredFrame
+    from emotionmap_face.stream import FaceFinder, ScoredFace, ScoredFrame
 
 Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
 
@@ -115,12 +116,13 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
             raise _invalid("min_face_px", f"must be {SMALLEST_FACE_PX}-{LARGEST_FACE_PX}")
         if config.detector not in face_service_pb2.FaceDetector.values():
             raise _invalid("detector", "is unknown")
-        tracker = FaceTracker(
-            self._detector(config.detector),
-            min_face_px=min_face_px,
-            pace=self._pace,
-        )
-        return FaceStream(tracker, scorer=served.scorer, threads=self._threads)
+        detector = self._detector(config.detector)
+        finder: FaceFinder
+        if config.unrelated_frames:
+            finder = Glances(detector, min_face_px=min_face_px)
+        else:
+            finder = FaceTracker(detector, min_face_px=min_face_px, pace=self._pace)
+        return FaceStream(finder, scorer=served.scorer, threads=self._threads)
 
     def _model(self, name: str) -> ServedModel:
         """Return the model that a stream names; the default if it names none."""

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from emotionmap_face.deepface_detector import Backend  # noqa: TC001 - pydantic reads it
+from emotionmap_face.execution import Device, Provider
 from emotionmap_face.pace import Pace
 from emotionmap_face.stream import FACES_IN_FLIGHT
 
@@ -45,6 +46,14 @@ class Settings(BaseSettings):
     yunet_path: Path | None = Field(default=None, description="Weights of the YuNet detector.")
     deepface_detector: Backend = Field(
         default="opencv", description="DeepFace's detector, where DeepFace is installed."
+    )
+    provider: Provider = Field(
+        default="cpu",
+        description="What the emotion models run on: cpu, or cuda with onnxruntime-gpu; without it "
+        "the server does not start.",
+    )
+    device_id: int = Field(
+        default=0, ge=0, le=63, description="Which graphics card, for the provider cuda."
     )
     threads: int = Field(default=2, ge=1, le=256, description="Threads of the emotion model.")
     detect_threads: int = Field(default=2, ge=1, le=256, description="Threads that find faces.")
@@ -88,6 +97,10 @@ class Settings(BaseSettings):
         """Return how often frames are searched."""
         every_ms = (self.scan_every_ms, self.thorough_every_ms, self.follow_every_ms)
         return Pace(*(each * 1_000_000 for each in every_ms))
+
+    def device(self) -> Device:
+        """Return where the emotion models run."""
+        return Device(self.provider, self.device_id, self.max_batch)
 
     def model_roots(self) -> list[Path]:
         """Return the folders in which models may lie, installed ones before the shipped."""

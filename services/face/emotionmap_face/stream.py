@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emotionmap_face.model import EmotionModel
-    from emotionmap_face.track import FaceTracker, FrameSightings, Sighting
+    from emotionmap_face.pace import Pace
+    from emotionmap_face.track import FrameSightings, Sighting
 
 BATCHES_IN_FLIGHT = 4
 """Batches of one stream whose answer has not been taken: enough to fill the model's by itself.
@@ -33,6 +34,17 @@ comes after it.
 """
 FACES_IN_FLIGHT = 64
 """Faces of one stream that wait for the model at once, so that no stream alone fills the queue."""
+
+
+class FaceFinder(Protocol):
+    """Finds the faces in the frames of one stream, one frame at a time."""
+
+    pace: Pace
+    """How often is searched."""
+
+    def update(self, gray: NDArray[np.uint8], *, time_ns: int) -> FrameSightings:
+        """Take in the next frame, uint8 [H, W], which is on screen at a time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +114,23 @@ class FaceStream:
     """The work of one stream.
 
     Args:
-        tracker: Finds the faces.
+        finder: Finds the faces.
         scorer: Scores the crops of all streams.
         threads: Where faces are searched for; shared by all streams.
     """
 
     def __init__(
         self,
-        tracker: FaceTracker,
+        finder: FaceFinder,
         *,
         scorer: MicroBatcher[NDArray[np.float32], NDArray[np.float32]],
         threads: Executor,
     ) -> None:
-        self._tracker = tracker
+        self._finder = finder
         self._scorer = scorer
         self._threads = threads
         self._slots = asyncio.Semaphore(FACES_IN_FLIGHT)
-        self._reuse = Reuse(tracker.pace)
+        self._reuse = Reuse(finder.pace)
         self._answers: WeakKeyDictionary[Crop, asyncio.Task[NDArray[np.float32]]]
         self._answers = WeakKeyDictionary()
         self._has_ended = False  # seen by the thread between two frames
@@ -140,7 +152,7 @@ class FaceStream:
         return [self._find_in(frame) for frame in batch if not self._has_ended]
 
     def _find_in(self, frame: GrayFrame) -> _FoundFaces:
-        found = self._tracker.update(frame.pixels, time_ns=frame.time_ns)
+        found = self._finder.update(frame.pixels, time_ns=frame.time_ns)
         crops = tuple(
             self._reuse.crop_for(
                 Crop(prepare(frame.pixels, face.box), frame.time_ns), track=face.track

@@ -113,6 +113,7 @@ class FaceTracker:
         self._numbers = itertools.count(1)
         self._tracks: list[_Track] = []
         self._changes = Changes()
+        self._doubted_ns = 0
 
     def update(self, gray: NDArray[np.uint8], *, time_ns: int) -> FrameSightings:
         """Take in the next frame.
@@ -125,15 +126,20 @@ class FaceTracker:
         if is_cut:
             self._tracks = []
         found = self._follow(gray, time_ns=time_ns)
+        followed = [found[track].box for track in found if track.number]
         now = Moment(
             time_ns=time_ns,
             is_cut=is_cut,
-            is_still=self._changes.is_still,
-            is_following=any(track.number for track in found),
+            is_still=self._changes.is_still(besides=followed),
+            is_following=bool(followed),
             has_lost=any(track.number and track not in found for track in self._tracks),
         )
         if self._schedule.is_due(now):
+            self._doubt(gray, found, time_ns=time_ns)
             self._scan(gray, found, now)
+            self._changes.mark(besides=followed)
+        elif time_ns - self._doubted_ns >= self.pace.scan_every_ns:
+            self._doubt(gray, found, time_ns=time_ns)
         faces = self._judge(gray, found, time_ns=time_ns)
         rejected = len(found) - len(faces)
         faces += self._carry(gray, found, time_ns=time_ns)
@@ -160,20 +166,25 @@ class FaceTracker:
         box = find_again(gray, track.looks_like, track.box, least_likeness=STEADY_LIKENESS)
         return None if box is None else Detection(box, 0.0, track.is_profile)
 
-    def _scan(self, gray: NDArray[np.uint8], found: dict[_Track, Detection], now: Moment) -> None:
-        """Search the whole frame: give lost tracks their face back, start new ones."""
-        is_thorough = self._schedule.is_thorough_due(now)
+    def _doubt(
+        self, gray: NDArray[np.uint8], found: dict[_Track, Detection], *, time_ns: int
+    ) -> None:
+        """Ask for a second opinion on the faces that count."""
+        self._doubted_ns = time_ns
         for track, detection in found.items():
             if track.number:
                 agrees = self._detector.confirms(gray, detection)
                 track.doubts = 0 if agrees else track.doubts + 1
+
+    def _scan(self, gray: NDArray[np.uint8], found: dict[_Track, Detection], now: Moment) -> None:
+        """Search the whole frame: give lost tracks their face back, start new ones."""
+        is_thorough = self._schedule.is_thorough_due(now)
         for detection in self._detector.scan(
             gray, min_face_px=self._min_face_px, is_thorough=is_thorough
         ):
             if _holds(found.values(), detection):
                 continue
             found[self._lost_at(detection.box, found) or self._new(detection.box)] = detection
-        self._changes.mark()
         self._schedule.note(now, is_thorough=is_thorough, has_found=bool(found))
 
     def _lost_at(self, box: Box, found: Container[_Track]) -> _Track | None:

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from emotionmap.v1 import fusion_service_pb2, fusion_service_pb2_grpc
-from emotionmap_runtime import telemetry
+from emotionmap_runtime import telemetry, tracing
 from emotionmap_runtime.server import serving, until_signalled
 from pydantic import ValidationError
 
@@ -45,7 +45,8 @@ def main() -> None:
         print(settings.model_dump_json(indent=2))  # noqa: T201 - what --check is for
         return
     telemetry.configure("fusion", level=settings.log_level)
-    asyncio.run(serve(settings, calibration))
+    with tracing.exporting("fusion"):
+        asyncio.run(serve(settings, calibration))
 
 
 if __name__ == "__main__":

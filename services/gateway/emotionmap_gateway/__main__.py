@@ -8,6 +8,7 @@ import sys
 
 from emotionmap_runtime.server import until_signalled
 from emotionmap_runtime.telemetry import configure
+from emotionmap_runtime.tracing import exporting
 
 from emotionmap_gateway.gateway import running
 from emotionmap_gateway.settings import Settings
@@ -29,7 +30,8 @@ def main() -> None:
         print(settings.model_dump_json(indent=2))  # noqa: T201
         return
     configure("gateway", level=settings.log_level)
-    asyncio.run(serve(settings))
+    with exporting("gateway"):
+        asyncio.run(serve(settings))
 
 
 if __name__ == "__main__":

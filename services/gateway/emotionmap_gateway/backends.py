@@ -27,18 +27,22 @@ HEALTH_TIMEOUT_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Stubs of the four services; generated stubs have no types of their own."""
+    """Stubs of the four services; generated stubs have no types of their own.
+
+    `asking` is for questions after health alone: replicas take turns at the calls of a channel, and
+    a question between two segments would give both to the same one.
+    """
 
     media: Any
     face: Any
     audio: Any
     fusion: Any
-    channels: Mapping[str, grpc.aio.Channel]
+    asking: Mapping[str, grpc.aio.Channel]
 
     async def health(self) -> dict[str, str]:
         """Return the state of each service: SERVING, NOT_SERVING or UNREACHABLE."""
-        states = await asyncio.gather(*(_health(channel) for channel in self.channels.values()))
-        return dict(zip(self.channels, states, strict=True))
+        states = await asyncio.gather(*(_health(channel) for channel in self.asking.values()))
+        return dict(zip(self.asking, states, strict=True))
 
 
 async def _health(channel: grpc.aio.Channel) -> str:
@@ -60,14 +64,17 @@ async def connecting(settings: Settings) -> AsyncIterator[Backends]:
         "fusion": settings.fusion_target,
     }
     async with AsyncExitStack() as stack:
-        channels = {
-            name: await stack.enter_async_context(open_channel(target))
-            for name, target in targets.items()
-        }
+        channels, asking = [
+            {
+                name: await stack.enter_async_context(open_channel(target))
+                for name, target in targets.items()
+            }
+            for _ in range(2)
+        ]
         yield Backends(
             media=media_service_pb2_grpc.MediaServiceStub(channels["media"]),  # type: ignore[no-untyped-call]
             face=face_service_pb2_grpc.FaceServiceStub(channels["face"]),  # type: ignore[no-untyped-call]
             audio=audio_service_pb2_grpc.AudioServiceStub(channels["audio"]),  # type: ignore[no-untyped-call]
             fusion=fusion_service_pb2_grpc.FusionServiceStub(channels["fusion"]),  # type: ignore[no-untyped-call]
-            channels=channels,
+            asking=asking,
         )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import grpc
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.highlights import cut_request, to_wish
+from emotionmap_gateway.documents.pieces import NOBODY_MERGED
+from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.idempotency import idempotency_of
-from emotionmap_gateway.work.highlights import check_highlights, highlights_request, matching_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Mapping
 
     from emotionmap_gateway.analyses import Analyses
     from emotionmap_gateway.storage.export_store import ExportStore
@@ -22,23 +24,38 @@ if TYPE_CHECKING:
 EXPORT_JOBS = "exports"
 """Kind of the jobs that work on exports."""
 
+MergedPeople: TypeAlias = "Callable[[str], Awaitable[Mapping[str, str]]]"
+"""Gives, of an analysis, the person that each merged person is part of."""
+
+
+async def nobody_merged(_analysis_id: str) -> Mapping[str, str]:
+    """Tell that all people are apart."""
+    return NOBODY_MERGED
+
 
 class Exports:
-    """The exports of this gateway."""
+    """The exports of this gateway.
 
-    def __init__(self, *, analyses: Analyses, store: ExportStore, jobs: Jobs) -> None:
-        self._analyses = analyses
+    Args:
+        analyses: What exports are made of.
+        store: Where they are kept.
+        jobs: What has them made.
+        merged: Which people a viewer merged.
+    """
+
+    def __init__(
+        self,
+        *,
+        analyses: Analyses,
+        store: ExportStore,
+        jobs: Jobs,
+        merged: MergedPeople = nobody_merged,
+    ) -> None:
+        self._analyses, self._merged = analyses, merged
         self._store = store
         self._jobs = jobs
 
-    async def create_highlights(
-        self,
-        analysis_id: str,
-        *,
-        emotions: Sequence[int],
-        min_confidence: float,
-        idempotency_key: str | None,
-    ) -> pb.Export:
+    async def create_highlights(self, request: pb.CreateHighlightsRequest) -> pb.Export:
         """Queue the cutting of a highlights video.
 
         Raises:
@@ -46,13 +63,13 @@ class Exports:
                 FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED` or `HIGHLIGHTS_EMPTY`; ALREADY_EXISTS
                 `IDEMPOTENCY_KEY_REUSED`.
         """
-        check_highlights(emotions, min_confidence)
+        wish = to_wish(request)
+        analysis_id = request.analysis_id
         timeline = await self._analyses.timeline(analysis_id)
-        wanted = sorted(set(emotions))
-        ranges = matching_ranges(timeline.intervals, emotions=wanted, min_confidence=min_confidence)
-        request = highlights_request(analysis_id, ranges)
-        idempotency = idempotency_of(idempotency_key, f"{wanted}", f"{min_confidence}")
-        export_id = await self._store.insert(analysis_id, request, idempotency)
+        merged = await self._merged(analysis_id)
+        cut = cut_request(keys.media(analysis_id), timeline, wish, merged=merged)
+        idempotency = idempotency_of(request.idempotency_key, wish.to_message())
+        export_id = await self._store.insert(analysis_id, cut, idempotency)
         await self._jobs.submit(EXPORT_JOBS, export_id)
         return await self.get(export_id)
 
@@ -64,17 +81,18 @@ class Exports:
         """
         return (await self._store.get(export_id)).export
 
-    async def finished(self, export_id: str) -> pb.Export:
-        """Return an export that has a file.
+    async def finished(self, export_id: str) -> tuple[pb.Export, str]:
+        """Return an export that has a file, and the key of that.
 
         Raises:
             ServiceError: NOT_FOUND `EXPORT_NOT_FOUND`; FAILED_PRECONDITION `EXPORT_NOT_FINISHED`.
         """
-        export = await self.get(export_id)
+        record = await self._store.get(export_id)
+        export = record.export
         if export.state != pb.JOB_STATE_SUCCEEDED:
             raise ServiceError(
                 grpc.StatusCode.FAILED_PRECONDITION,
                 reasons.EXPORT_NOT_FINISHED,
                 "The export has no file (yet).",
             )
-        return export
+        return export, keys.export(export.analysis_id, export.id, run=record.run)

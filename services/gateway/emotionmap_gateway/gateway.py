@@ -15,26 +15,39 @@ from emotionmap_runtime.telemetry import Metrics
 
 from emotionmap_gateway.analyses import Analyses
 from emotionmap_gateway.backends import connecting
+from emotionmap_gateway.corrections import Corrections
+from emotionmap_gateway.edit_lists import EditLists
 from emotionmap_gateway.exports import EXPORT_JOBS, Exports
 from emotionmap_gateway.http.app import create_app
 from emotionmap_gateway.http.dependencies import Parts
 from emotionmap_gateway.http.http_server import serving_http
 from emotionmap_gateway.http.upload_pace import UploadLimits
-from emotionmap_gateway.intake import ANALYSIS_JOBS, IntakeParts
+from emotionmap_gateway.intake import ANALYSIS_JOBS, EARLY_JOBS, IntakeParts
 from emotionmap_gateway.models import Models
 from emotionmap_gateway.monitoring import Monitoring
+from emotionmap_gateway.people import People
 from emotionmap_gateway.readiness import Readiness
 from emotionmap_gateway.servicer import SERVICE, AnalysisServicer
+from emotionmap_gateway.sharing import sharing
 from emotionmap_gateway.storage.analysis_store import AnalysisStore
 from emotionmap_gateway.storage.changes import Changes
+from emotionmap_gateway.storage.correction_store import CorrectionStore
 from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import ExportStore
-from emotionmap_gateway.storage.objects import LocalObjects
+from emotionmap_gateway.storage.growth_rows import GrowthRows
+from emotionmap_gateway.storage.hearing import hearing
+from emotionmap_gateway.storage.person_store import PersonStore
+from emotionmap_gateway.storage.places import open_places
+from emotionmap_gateway.storage.upload_rows import UploadRows
 from emotionmap_gateway.thumbnails import Thumbnails
+from emotionmap_gateway.uploads import Uploads
 from emotionmap_gateway.work import jobs as durable_jobs
 from emotionmap_gateway.work.analysis_job import AnalysisJob, Pace
+from emotionmap_gateway.work.arrival import Arrivals
 from emotionmap_gateway.work.highlights import HighlightsJob
+from emotionmap_gateway.work.job_metrics import JobMetrics
 from emotionmap_gateway.work.jobs import Jobs, Kind
+from emotionmap_gateway.work.orphans import Orphans
 from emotionmap_gateway.work.retries import Patience
 from emotionmap_gateway.work.timelines import Timelines
 from emotionmap_gateway.work.upkeep import Upkeep
@@ -48,7 +61,11 @@ if TYPE_CHECKING:
 
     from emotionmap_gateway.backends import Backends
     from emotionmap_gateway.settings import Settings
+    from emotionmap_gateway.storage.database import Database
+    from emotionmap_gateway.storage.objects import Objects
 
+ALONE_LOOK_AGAIN_S = 5.0
+"""A gateway alone hears of every change; only a bug would make it miss one."""
 DRAIN_SHARE = 0.5
 """Share of the grace that running segments get; open requests get the rest."""
 
@@ -67,9 +84,15 @@ class _Foundation:
 
     settings: Settings
     backends: Backends
-    objects: LocalObjects
+    database: Database
+    objects: Objects
     store: AnalysisStore
     exports: ExportStore
+    corrections: CorrectionStore
+    people: PersonStore
+    uploads: Uploads
+    growth: GrowthRows
+    arrivals: Arrivals
     changes: Changes
     timelines: Timelines
     threads: ThreadPoolExecutor
@@ -89,8 +112,18 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
     metrics = Metrics.create()
     async with AsyncExitStack() as stack:
         base = await _lay_foundation(settings, stack)
-        jobs = await stack.enter_async_context(_running_jobs(base))
-        upkeep = Upkeep(store=base.store, exports=base.exports, objects=base.objects, jobs=jobs)
+        jobs = await stack.enter_async_context(
+            _running_jobs(base, JobMetrics.create(metrics.registry))
+        )
+        orphans = Orphans(base.store, base.objects)
+        others = [] if settings.is_embedded else [orphans.sweep]
+        upkeep = Upkeep(
+            store=base.store,
+            exports=base.exports,
+            objects=base.objects,
+            jobs=jobs,
+            chores=[base.uploads.sweep, *others],
+        )
         if settings.is_embedded:
             await base.objects.discard_incoming()
             await upkeep.sweep()
@@ -102,12 +135,13 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
                 port=settings.grpc_port,
                 services=[SERVICE],
                 metrics=metrics,
+                stopping=base.stopping,
                 grace_s=settings.grace_s * (1 - DRAIN_SHARE),
             )
         )
         http_port = await stack.enter_async_context(
             serving_http(
-                create_app(parts, web_dir=settings.web_dir),
+                create_app(parts, web_dir=settings.web_dir, allowed_origins=settings.origins()),
                 host=settings.host,
                 port=settings.http_port,
                 connections=settings.connections,
@@ -119,6 +153,8 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
             yield Ports(http=http_port, grpc=grpc_port)
         finally:
             base.stopping.set()
+            base.uploads.stop()
+            base.changes.ring_all()
             await jobs.drain(settings.grace_s * DRAIN_SHARE)
 
 
@@ -126,13 +162,15 @@ async def _lay_foundation(settings: Settings, stack: AsyncExitStack) -> _Foundat
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.is_embedded:
         stack.enter_context(_locked(settings.data_dir / "lock"))
-    objects = LocalObjects(settings.data_dir / "objects")
+    objects, upload_files = open_places(settings.object_store_url, settings.data_dir / "objects")
     stack.callback(objects.close)
     threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="gateway")
     stack.callback(threads.shutdown)
     database = await stack.enter_async_context(opening(settings.main_url()))
     backends = await stack.enter_async_context(connecting(settings))
-    changes = Changes()
+    changes = Changes(look_again_s=ALONE_LOOK_AGAIN_S) if settings.is_embedded else Changes()
+    if not settings.is_embedded:
+        await stack.enter_async_context(hearing(settings.main_url(), changes))
     store = AnalysisStore(database, changes)
     timelines = Timelines(
         store=store,
@@ -141,12 +179,24 @@ async def _lay_foundation(settings: Settings, stack: AsyncExitStack) -> _Foundat
         threads=threads,
         timeout_s=settings.summary_timeout_s,
     )
+    growth, upload_rows = GrowthRows(database), UploadRows(database)
     return _Foundation(
         settings=settings,
         backends=backends,
+        database=database,
         objects=objects,
         store=store,
         exports=ExportStore(database, changes),
+        corrections=CorrectionStore(database),
+        people=PersonStore(database),
+        uploads=Uploads(
+            rows=upload_rows,
+            files=upload_files,
+            max_bytes=settings.max_media_bytes,
+            kept_s=settings.upload_kept_s,
+        ),
+        growth=growth,
+        arrivals=Arrivals(growth=growth, rows=upload_rows, files=upload_files, objects=objects),
         changes=changes,
         timelines=timelines,
         threads=threads,
@@ -154,7 +204,7 @@ async def _lay_foundation(settings: Settings, stack: AsyncExitStack) -> _Foundat
     )
 
 
-def _running_jobs(base: _Foundation) -> AbstractAsyncContextManager[Jobs]:
+def _running_jobs(base: _Foundation, metrics: JobMetrics) -> AbstractAsyncContextManager[Jobs]:
     settings = base.settings
     patience = Patience(settings.segment_patience_s, settings.segment_attempts)
     analysis = AnalysisJob(
@@ -164,6 +214,8 @@ def _running_jobs(base: _Foundation) -> AbstractAsyncContextManager[Jobs]:
         timelines=base.timelines,
         changes=base.changes,
         pace=Pace(settings.segments_in_flight, settings.segment_timeout_s, patience),
+        metrics=metrics,
+        arrivals=base.arrivals,
     )
     highlights = HighlightsJob(
         store=base.exports,
@@ -172,17 +224,26 @@ def _running_jobs(base: _Foundation) -> AbstractAsyncContextManager[Jobs]:
         changes=base.changes,
         patience=patience,
         timeout_s=settings.export_timeout_s,
+        metrics=metrics,
     )
     kinds = [
         Kind(ANALYSIS_JOBS, settings.analyses_in_flight, analysis.run, analysis.until_unwanted),
+        Kind(
+            EARLY_JOBS,
+            max(1, settings.early_analyses_in_flight),
+            analysis.run,
+            analysis.until_unwanted,
+        ),
         Kind(EXPORT_JOBS, settings.exports_in_flight, highlights.run, highlights.until_unwanted),
     ]
-    return durable_jobs.running(
+    jobs = durable_jobs.running(
         kinds,
         database_url=settings.jobs_url(),
         executor_id=settings.executor_id,
+        is_shared=not settings.is_embedded,
         threads=base.threads,
     )
+    return jobs if settings.is_embedded else sharing(jobs, settings, base.database)
 
 
 def _put_together(
@@ -208,10 +269,18 @@ def _put_together(
         jobs=jobs,
         changes=base.changes,
         stopping=base.stopping,
+        uploads=base.uploads,
+        growth=base.growth,
+        early_at_once=settings.early_analyses_in_flight,
     )
     parts = Parts(
         analyses=analyses,
-        exports=Exports(analyses=analyses, store=base.exports, jobs=jobs),
+        exports=Exports(
+            analyses=analyses, store=base.exports, jobs=jobs, merged=base.people.merged
+        ),
+        corrections=Corrections(analyses=analyses, store=base.corrections),
+        people=People(analyses=analyses, store=base.people),
+        edit_lists=EditLists(analyses=analyses, people=base.people),
         models=models,
         objects=base.objects,
         readiness=Readiness(base.backends, base.stopping),
@@ -220,10 +289,14 @@ def _put_together(
         upload_limits=UploadLimits(
             settings.upload_idle_s, settings.upload_window_s, settings.upload_min_bytes
         ),
+        uploads=base.uploads,
     )
     servicer = AnalysisServicer(
         analyses=analyses,
         exports=parts.exports,
+        corrections=parts.corrections,
+        people=parts.people,
+        edit_lists=parts.edit_lists,
         models=parts.models,
         objects=base.objects,
         upload_limits=parts.upload_limits,

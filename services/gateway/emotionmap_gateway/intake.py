@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
-import unicodedata
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import grpc
 from emotionmap.v1 import media_service_pb2
-from emotionmap_runtime.channel import call_metadata
+from emotionmap_runtime.channel import begin_call
 from emotionmap_runtime.errors import ServiceError
 from emotionmap_runtime.telemetry import call_context
+from emotionmap_runtime.tracing import current_traceparent
 
 from emotionmap_gateway import reasons
+from emotionmap_gateway import upload_refusals as refusals
+from emotionmap_gateway.documents.words import one_line
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.analysis_rows import NewAnalysis
 from emotionmap_gateway.storage.idempotency import idempotency_of
+from emotionmap_gateway.work.pipeline import audio_margin
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from emotionmap.v1 import analysis_service_pb2 as pb
 
+    from emotionmap_gateway.adoption import CompleteUpload
     from emotionmap_gateway.backends import Backends
     from emotionmap_gateway.models import Models
     from emotionmap_gateway.storage.analysis_store import AnalysisStore
@@ -36,11 +39,11 @@ if TYPE_CHECKING:
 
 ANALYSIS_JOBS = "analyses"
 """Kind of the jobs that work on analyses."""
+EARLY_JOBS = "early-analyses"
+"""Kind of those that begin while the upload still runs: they wait, and must not hold up others."""
 
 MAX_TITLE_CHARS = 255
 UNTITLED = "Untitled"
-
-_SPACES = re.compile(r"\s+")
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,10 @@ class Wish:
     title: str
     options: pb.AnalysisOptions
     idempotency_key: str | None
+
+    def titled(self, name: str) -> Wish:
+        """Return the same with a title, if it has none."""
+        return self if clean_title(self.title) else replace(self, title=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,11 @@ class IntakeParts:
 
 
 class Intake:
-    """One upload. Leaving its block without `finish` leaves nothing behind."""
+    """One video, sent now or uploaded before. Leaving its block without `finish` leaves nothing."""
 
-    def __init__(self, parts: IntakeParts) -> None:
+    def __init__(self, parts: IntakeParts, upload: CompleteUpload | None = None) -> None:
         self._parts = parts
+        self._upload = upload
         self._id = secrets.token_hex(12)
         self._cleanup = AsyncExitStack()
         self._writer: ObjectWriter | None = None
@@ -79,7 +87,8 @@ class Intake:
 
     async def __aenter__(self) -> Self:
         self._cleanup.push_async_callback(self._discard)
-        writer = self._parts.objects.writer(keys.media(self._id))
+        source = self._parts.objects if self._upload is None else self._upload
+        writer = source.writer(keys.media(self._id))
         self._writer = await self._cleanup.enter_async_context(writer)
         return self
 
@@ -131,11 +140,14 @@ class Intake:
             return earlier
         new = await self._probed(wish, written)
         # Not given up if the client leaves now: a row that is there needs its bytes.
-        self._inserting = asyncio.create_task(self._parts.store.insert(new, idempotency))
+        upload_id = None if self._upload is None else self._upload.id
+        inserting = self._parts.store.insert(new, idempotency, upload_id=upload_id)
+        self._inserting = asyncio.create_task(inserting)
         analysis_id = await asyncio.shield(self._inserting)
         if analysis_id == self._id:
+            is_whole = self._upload is None or self._upload.growing is None
             # If this ends now, upkeep queues the job.
-            await self._parts.jobs.submit(ANALYSIS_JOBS, self._id)
+            await self._parts.jobs.submit(ANALYSIS_JOBS if is_whole else EARLY_JOBS, self._id)
             log.info("analysis queued", extra={"bytes": written.size_bytes})
         return analysis_id
 
@@ -150,11 +162,17 @@ class Intake:
     async def _probed(self, wish: Wish, written: Written) -> NewAnalysis:
         call_context.set({**call_context.get(), "analysis_id": self._id})
         request = media_service_pb2.ProbeMediaRequest(
-            media_key=keys.media(self._id), interval=wish.options.interval
+            media_key=keys.media(self._id),
+            interval=wish.options.interval,
+            growing=None if self._upload is None else self._upload.growing,
+            audio_margin=audio_margin(wish.options.voice_context),
         )
-        probe: media_service_pb2.ProbeMediaResponse = await self._parts.backends.media.ProbeMedia(
-            request, timeout=self._parts.probe_timeout_s, metadata=call_metadata()
+        method = self._parts.backends.media.ProbeMedia
+        probe: media_service_pb2.ProbeMediaResponse = await begin_call(
+            "probe", method, request, timeout=self._parts.probe_timeout_s
         )
+        if request.HasField("growing") and not probe.segment_end_bytes:
+            raise refusals.not_finished()  # a server of an earlier version, which knows no better
         return NewAnalysis(
             id=self._id,
             title=clean_title(wish.title) or clean_title(probe.info.title) or UNTITLED,
@@ -162,6 +180,7 @@ class Intake:
             sha256=written.sha256,
             options=wish.options,
             probe=probe,
+            traceparent=current_traceparent(),
         )
 
 
@@ -186,9 +205,4 @@ def clean_title(name: str) -> str:
     Empty if nothing is left.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    # Cc and Cf: control characters, and those that turn the direction of what follows.
-    shown = "".join(
-        char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"} else " "
-        for char in last
-    )
-    return _SPACES.sub(" ", shown).strip()[:MAX_TITLE_CHARS]
+    return one_line(last)[:MAX_TITLE_CHARS]

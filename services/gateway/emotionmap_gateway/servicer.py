@@ -11,10 +11,12 @@ from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.options import with_defaults
+from emotionmap_gateway.documents.selection import EVERY_EMOTION, to_selection
 from emotionmap_gateway.http.upload_pace import UploadPace
 from emotionmap_gateway.intake import Wish
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.idempotency import idempotency_of
+from emotionmap_gateway.storage.person_store import PersonChange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     from emotionmap_runtime.server import Context
 
     from emotionmap_gateway.analyses import Analyses
+    from emotionmap_gateway.corrections import Corrections
+    from emotionmap_gateway.edit_lists import EditLists
     from emotionmap_gateway.exports import Exports
     from emotionmap_gateway.http.upload_pace import UploadLimits
     from emotionmap_gateway.models import Models
+    from emotionmap_gateway.people import People
     from emotionmap_gateway.storage.objects import Objects
 
 SERVICE = pb.DESCRIPTOR.services_by_name["AnalysisService"].full_name
@@ -35,7 +40,15 @@ FORMS = {
     pb.TIMELINE_FORMAT_CSV: "csv",
     pb.TIMELINE_FORMAT_VTT: "vtt",
 }
-"""Last part of the key of a timeline in each format."""
+"""Last part of the key of a timeline in each format that is stored."""
+
+EDIT_LISTS = {
+    pb.TIMELINE_FORMAT_EDL: "edl",
+    pb.TIMELINE_FORMAT_FCPXML: "fcpxml",
+    pb.TIMELINE_FORMAT_OTIO: "otio",
+    pb.TIMELINE_FORMAT_SKIP_LIST: "skip_list",
+}
+"""Form of each format that is made on request."""
 
 
 class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
@@ -46,6 +59,9 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
         *,
         analyses: Analyses,
         exports: Exports,
+        corrections: Corrections,
+        people: People,
+        edit_lists: EditLists,
         models: Models,
         objects: Objects,
         upload_limits: UploadLimits,
@@ -53,6 +69,9 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
         self._upload_limits = upload_limits
         self._analyses = analyses
         self._exports = exports
+        self._corrections = corrections
+        self._people = people
+        self._edit_lists = edit_lists
         self._models = models
         self._objects = objects
 
@@ -85,7 +104,9 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
     async def ListAnalyses(
         self, request: pb.ListAnalysesRequest, _context: Context
     ) -> pb.ListAnalysesResponse:
-        page = await self._analyses.page(size=request.page_size, token=request.page_token)
+        page = await self._analyses.page(
+            size=request.page_size, token=request.page_token, query=request.query
+        )
         return pb.ListAnalysesResponse(analyses=page.analyses, next_page_token=page.next_token)
 
     async def WatchAnalysis(
@@ -97,8 +118,8 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
                 continue
             response = pb.WatchAnalysisResponse(event=event.number, analysis=event.analysis)
             if event.segment is not None:
-                intervals = await self._analyses.intervals(request.id, event.segment)
-                response.intervals.CopyFrom(intervals)
+                intervals = await self._analyses.intervals(request.id, event)
+                (response.draft if event.is_draft else response.intervals).CopyFrom(intervals)
             yield response
 
     async def CancelAnalysis(
@@ -120,24 +141,27 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
     async def ExportTimeline(
         self, request: pb.ExportTimelineRequest, _context: Context
     ) -> AsyncIterator[pb.ExportTimelineResponse]:
-        await self._analyses.finished(request.id)
-        form = FORMS.get(request.format)
-        if form is None:
+        record = await self._analyses.finished(request.id)
+        if request.format in FORMS:
+            key = keys.timeline(request.id, FORMS[request.format], run=record.timeline_run)
+            blocks = self._objects.read(key)
+        elif request.format in EDIT_LISTS:
+            has_wish = request.HasField("selection")
+            selection = to_selection(request.selection) if has_wish else EVERY_EMOTION
+            form = EDIT_LISTS[request.format]
+            made = await self._edit_lists.make(request.id, form=form, selection=selection)
+            blocks = made.blocks()
+        else:
             raise ServiceError(
                 grpc.StatusCode.INVALID_ARGUMENT, reasons.OPTIONS_INVALID, "Unknown format."
             )
-        async for block in self._objects.read(keys.timeline(request.id, form)):
+        async for block in blocks:
             yield pb.ExportTimelineResponse(chunk=block)
 
     async def CreateHighlights(
         self, request: pb.CreateHighlightsRequest, _context: Context
     ) -> pb.CreateHighlightsResponse:
-        export = await self._exports.create_highlights(
-            request.analysis_id,
-            emotions=list(request.emotions),
-            min_confidence=request.min_confidence,
-            idempotency_key=request.idempotency_key or None,
-        )
+        export = await self._exports.create_highlights(request)
         return pb.CreateHighlightsResponse(export=export)
 
     async def GetExport(
@@ -148,9 +172,45 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
     async def DownloadExport(
         self, request: pb.DownloadExportRequest, _context: Context
     ) -> AsyncIterator[pb.DownloadExportResponse]:
-        export = await self._exports.finished(request.id)
-        async for block in self._objects.read(keys.export(export.analysis_id, export.id)):
+        _, key = await self._exports.finished(request.id)
+        async for block in self._objects.read(key):
             yield pb.DownloadExportResponse(chunk=block)
+
+    async def CreateCorrection(
+        self, request: pb.CreateCorrectionRequest, _context: Context
+    ) -> pb.CreateCorrectionResponse:
+        correction = await self._corrections.create(
+            request.analysis_id, stretch=request.range, emotion=request.emotion
+        )
+        return pb.CreateCorrectionResponse(correction=correction)
+
+    async def ListCorrections(
+        self, request: pb.ListCorrectionsRequest, _context: Context
+    ) -> pb.ListCorrectionsResponse:
+        corrections = await self._corrections.of_analysis(request.analysis_id)
+        return pb.ListCorrectionsResponse(corrections=corrections)
+
+    async def DeleteCorrection(
+        self, request: pb.DeleteCorrectionRequest, _context: Context
+    ) -> pb.DeleteCorrectionResponse:
+        await self._corrections.delete(request.analysis_id, request.id)
+        return pb.DeleteCorrectionResponse()
+
+    async def UpdatePerson(
+        self, request: pb.UpdatePersonRequest, _context: Context
+    ) -> pb.UpdatePersonResponse:
+        change = PersonChange(
+            name=request.name if request.HasField("name") else None,
+            hidden=request.hidden if request.HasField("hidden") else None,
+            merged_into=request.merged_into if request.HasField("merged_into") else None,
+        )
+        person = await self._people.update(request.analysis_id, request.id, change)
+        return pb.UpdatePersonResponse(person=person)
+
+    async def ListPeople(
+        self, request: pb.ListPeopleRequest, _context: Context
+    ) -> pb.ListPeopleResponse:
+        return pb.ListPeopleResponse(people=await self._people.of_analysis(request.analysis_id))
 
     async def ListModels(
         self, _request: pb.ListModelsRequest, _context: Context

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+import sqlalchemy as sa
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "EMOTIONMAP_GATEWAY_"
+
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+"""As browsers send it: lower case, no path. No wildcard: who may read is to be named."""
 
 
 class Settings(BaseSettings):
@@ -42,16 +47,32 @@ class Settings(BaseSettings):
         description="Folder of the embedded database and of the objects.",
     )
     database_url: SecretStr | None = Field(
-        default=None, description="SQLAlchemy URL of the database; unset means SQLite in data_dir."
+        default=None,
+        description="URL of the database, postgresql://...; unset means SQLite in data_dir.",
     )
     jobs_database_url: SecretStr | None = Field(
         default=None,
-        description="SQLAlchemy URL of the job database; unset means SQLite in data_dir.",
+        description="URL of the job database; unset means database_url, or SQLite in data_dir.",
+    )
+    object_store_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices(f"{PREFIX}OBJECT_STORE_URL", "EMOTIONMAP_OBJECT_STORE_URL"),
+        pattern=r"^(s3|gs|az)://",
+        description="URL of the objects, s3://bucket/prefix; unset means a folder in data_dir. "
+        "Credentials and endpoint come from the environment: AWS_ACCESS_KEY_ID and so on.",
+    )
+    lease_s: float = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="How long other gateways on the database wait for one that gives no sign "
+        "of life before they go on with its jobs.",
     )
     executor_id: str = Field(
         default="gateway",
         pattern="^[a-z0-9-]{1,63}$",
-        description="Name of this process among its replicas; it takes up its own jobs again.",
+        description="Name of this process among its replicas, such as that of its pod: it takes up "
+        "its own jobs again, and ends if another one comes with the same name.",
     )
     web_dir: Path | None = Field(default=None, description="Folder of the built web page.")
     max_media_bytes: int = Field(default=500_000_000, ge=1, description="Largest video.")
@@ -64,12 +85,30 @@ class Settings(BaseSettings):
     upload_min_bytes: int = Field(
         default=20_000, ge=1, description="Fewest bytes of an upload in each upload_window_s."
     )
+    upload_kept_s: float = Field(
+        default=86_400,
+        ge=1,
+        le=31_536_000,
+        description="How long an upload is kept after its last byte until it is used.",
+    )
+    allowed_origins: str = Field(
+        default="",
+        description="Origins of other hosts' pages that may use the API and embed the player, "
+        "comma-separated, such as https://example.org; empty means none.",
+    )
     analyses_in_flight: int = Field(
-        default=2, ge=1, le=256, description="Analyses worked on at once."
+        default=16, ge=1, le=256, description="Analyses worked on at once; they take turns."
+    )
+    early_analyses_in_flight: int = Field(
+        default=4,
+        ge=0,
+        le=256,
+        description="Analyses worked on at once that were begun while their uploads still ran;"
+        " 0: none is.",
     )
     exports_in_flight: int = Field(default=1, ge=1, le=64, description="Exports worked on at once.")
     segments_in_flight: int = Field(
-        default=2, ge=1, le=64, description="Segments of one analysis worked on at once."
+        default=3, ge=1, le=64, description="Segments worked on at once, of all analyses together."
     )
     segment_timeout_s: float = Field(
         default=300, gt=0, description="Deadline of one try of a segment."
@@ -97,10 +136,22 @@ class Settings(BaseSettings):
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level."
     )
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        for origin in _parted(value):
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin such as https://example.org:8443")
+        return value
+
+    def origins(self) -> tuple[str, ...]:
+        """Return the allowed origins."""
+        return _parted(self.allowed_origins)
+
     @property
     def is_embedded(self) -> bool:
         """Whether this process is the only one on its data folder."""
-        return self.database_url is None
+        return sa.make_url(self.main_url()).get_backend_name() == "sqlite"
 
     def main_url(self) -> str:
         """Return the SQLAlchemy URL of the database."""
@@ -108,8 +159,16 @@ class Settings(BaseSettings):
 
     def jobs_url(self) -> str:
         """Return the SQLAlchemy URL of the job database."""
-        return _url(self.jobs_database_url, self.data_dir / "jobs.sqlite3")
+        url = self.jobs_database_url or (None if self.is_embedded else self.database_url)
+        return _url(url, self.data_dir / "jobs.sqlite3")
 
 
 def _url(url: SecretStr | None, path: Path) -> str:
-    return url.get_secret_value() if url is not None else f"sqlite:///{path.resolve()}"
+    if url is None:
+        return f"sqlite:///{path.resolve()}"
+    # As everyone writes it; without a driver SQLAlchemy takes one that is not installed.
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url.get_secret_value())
+
+
+def _parted(origins: str) -> tuple[str, ...]:
+    return tuple(origin for part in origins.split(",") if (origin := part.strip()))

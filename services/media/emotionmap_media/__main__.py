@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 import av.logging
-from emotionmap_runtime import telemetry
+from emotionmap_runtime import telemetry, tracing
 from emotionmap_runtime.server import until_signalled
 
 from emotionmap_media.service import running
@@ -29,7 +29,8 @@ def main() -> None:
     telemetry.configure("media", level=settings.log_level)
     # Any other level lets decoder threads wait for the GIL while its holder waits for them.
     av.logging.set_level(None)
-    asyncio.run(_serve(settings))
+    with tracing.exporting("media"):
+        asyncio.run(_serve(settings))
 
 
 if __name__ == "__main__":

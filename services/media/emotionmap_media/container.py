@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
@@ -18,13 +19,13 @@ from emotionmap_media.failures import typed_errors
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.objects import Source
     from emotionmap_media.streams import Limits
 
 MAX_STREAMS = 64
@@ -44,8 +45,8 @@ class Media:
         is_cut_off: Whether the file says itself that it is longer than it is.
     """
 
-    def __init__(self, path: Path, *, limits: Limits, findings: preflight.Findings) -> None:
-        self._path = path
+    def __init__(self, source: Source, *, limits: Limits, findings: preflight.Findings) -> None:
+        self._source = source
         self._limits = limits
         self._findings = findings
         self._fresh = True
@@ -143,10 +144,12 @@ class Media:
                     bad_reads = 0
                     yield packet
             except (av.error.InvalidDataError, av.error.OSError):
+                _check(self._source)
                 bad_reads += 1
             except IndexError:
                 return False  # PyAV at the end of a file in which streams appeared on the way
             else:
+                _check(self._source)
                 return bad_reads > 0
         return True
 
@@ -155,7 +158,7 @@ class Media:
         self.container.close()
 
     def _open(self) -> None:
-        self.container = _open_container(self._path, self._limits, self._findings)
+        self.container = _open_container(self._source, self._limits, self._findings)
         self._fresh = True
         try:
             self.video, self.audio = streams.choose(self.container, self._limits)
@@ -189,30 +192,51 @@ def packet_ticks(packet: Packet[Stream]) -> int:
 
 
 @contextmanager
-def open_media(path: Path, *, limits: Limits) -> Iterator[Media]:
+def open_media(source: Source, *, limits: Limits) -> Iterator[Media]:
     """Open a file until the block ends.
 
     Args:
-        path: Absolute path of a regular file.
+        source: Absolute path of a regular file, or an object.
         limits: What is read at most.
 
     Raises:
         ServiceError: As in the comment of MediaService; also for errors of FFmpeg in the block.
     """
-    with typed_errors():
-        media = Media(path, limits=limits, findings=preflight.inspect(path))
+    with _told_of_store(source), typed_errors():
+        media = Media(source, limits=limits, findings=preflight.inspect(source))
         try:
             yield media
         finally:
             media.close()
 
 
-def _open_container(path: Path, limits: Limits, findings: preflight.Findings) -> InputContainer:
+@contextmanager
+def _told_of_store(source: Source) -> Iterator[None]:
+    """Raise why a store could not be read, in place of what FFmpeg makes of it, or of nothing.
+
+    Raises:
+        ServiceError: As `StoredMedia.check`.
+    """
+    try:
+        yield
+    except Exception:
+        _check(source)
+        raise
+    _check(source)
+
+
+def _check(source: Source) -> None:
+    """Return unless FFmpeg took bytes that could not be read for the end of the file."""
+    if not isinstance(source, Path):
+        source.check()
+
+
+def _open_container(source: Source, limits: Limits, findings: preflight.Findings) -> InputContainer:
     allowed = (formats.MP4,) if findings.is_mp4 else formats.CONTAINERS
     codecs = [*formats.VIDEO_CODECS, *formats.AUDIO_CODECS]
     codecs += [name for name in av.codecs_available if formats.is_audio_codec(name)]
     return av.open(
-        str(path),
+        str(source) if isinstance(source, Path) else source.open(),
         mode="r",
         metadata_errors="replace",
         timeout=OPEN_TIMEOUT_S,

@@ -23,10 +23,10 @@ from emotionmap_media.sound import SoundClock, SoundSource
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
-    from pathlib import Path
 
     from emotionmap_media.budget import Budget
     from emotionmap_media.container import Media
+    from emotionmap_media.objects import Source
     from emotionmap_media.reading import Event
     from emotionmap_media.sampling import Sample
     from emotionmap_media.sharing import Cores
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from emotionmap_media.streams import Limits
 
 SOUND_RATE_HZ = 16_000
-CHUNK_SAMPLES = 8_000
-"""Half a second: small enough to score early, large enough not to cost messages."""
+CHUNK_SAMPLES = 16_000
+"""A second: each message costs a millisecond, and an interval waits for its context anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ Piece: TypeAlias = GrayFrame | SoundChunk | Summary
 
 
 def decode_segment(
-    path: Path, spec: SegmentSpec, *, limits: Limits, budget: Budget, cores: Cores | None = None
+    path: Source, spec: SegmentSpec, *, limits: Limits, budget: Budget, cores: Cores | None = None
 ) -> Generator[Piece, None, None]:
     """Yield a segment's frames and sound, then its summary.
 
     Args:
-        path: Absolute path of a regular file.
+        path: Absolute path of a regular file, or an object.
         spec: What to decode.
         limits: What is read at most.
         budget: What bounds the work.
@@ -100,7 +100,7 @@ def decode_segment(
         yield from _decode(path, spec, replace(limits, decode_threads=threads), budget)
 
 
-def _decode(path: Path, spec: SegmentSpec, limits: Limits, budget: Budget) -> Iterator[Piece]:
+def _decode(path: Source, spec: SegmentSpec, limits: Limits, budget: Budget) -> Iterator[Piece]:
     with open_media(path, limits=limits) as media:
         sampler = _sampler(media, spec)
         margin = spec.audio_margin

@@ -7,16 +7,16 @@ of what is shown can be copied without the rest.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
 from math import ceil, floor
 from typing import TYPE_CHECKING, TypeAlias
 
 import av.error
 
 from emotionmap_media import avc
+from emotionmap_media.disposable import Marks
+from emotionmap_media.group_order import copyable, disorder
 from emotionmap_media.landing import REACH_BACK_S, Landing
 from emotionmap_media.reading import Picture
 from emotionmap_media.splicing import Hindrance, Unsuitable
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 MAX_GROUP_BYTES = 32 * 2**20
 MAX_GROUP_PICTURES = 2000
-SHORTEST = 3 * TICK
-"""Pictures nearer than this, seconds, could fall on one tick of the output."""
 _HARMLESS_UNITS = frozenset((avc.SLICE, avc.IDR_SLICE, 6, 9, 10, 11, 12))
 """Slices, remarks, delimiters, ends, filling; others belong to layers that are not understood."""
 
@@ -78,6 +76,8 @@ class _Group:
     """When each is shown, on the file's clock."""
     behind_end: int = 0
     """Packets that are shown behind the range."""
+    unseen_until: int | None = None
+    """Pictures before it, on the file's clock, are not shown from decoding; None: all are."""
 
     def keep(self, packet: Packet[Stream], ticks: int) -> None:
         self.packets.append(packet)
@@ -109,6 +109,7 @@ class GroupReading:
         self._media, self._span, self._splice, self._budget = media, span, splice, budget
         self._known = frozenset(splice.source.sequences + splice.source.pictures)
         self._tick = time_base(media.video)
+        self._marks = Marks.of(media.video)
         # On the file's clock, so that packets are compared by whole numbers.
         self._last_before = floor((span.start + TICK + media.zero) / self._tick)
         self._end = ceil((span.end - TICK + media.zero) / self._tick)
@@ -200,7 +201,8 @@ class GroupReading:
         if group.is_decoded:
             if packet.is_keyframe and group.hindrance is None:
                 self._count(group, Hindrance.OPEN_GROUP)
-            yield from self._decode(packet)
+            if not self._is_unseen(group, packet, ticks):
+                yield from self._decode(packet)
             return
         group.keep(packet, ticks)
         group.hindrance = group.hindrance or hindrance
@@ -217,11 +219,12 @@ class GroupReading:
         """Yield what is left of a group once all of it is read that is shown in the range."""
         last: Fraction | None = None
         if not group.is_decoded:
-            group.hindrance = self._disorder(group)
-            copied = self._copied(group) if group.hindrance is None else 0
+            reordered = self._splice.reordered_frames
+            group.hindrance = disorder(group.ticks, reordered=reordered, tick=self._tick)
+            copied = copyable(group.ticks, self._end) if group.hindrance is None else 0
             if copied:
                 times = [self._media.time(ticks, self._video) for ticks in group.ticks[:copied]]
-                last = max(times)
+                last, group.unseen_until = max(times), max(group.ticks[:copied]) + 1
                 yield Run(group.packets[:copied], times)
             if all(ticks >= self._end for ticks in group.ticks[copied:]):
                 return
@@ -229,38 +232,25 @@ class GroupReading:
         yield from _later(self._decode(None), last)
         self._video.codec_context.flush_buffers()
 
-    def _disorder(self, group: _Group) -> Hindrance | None:
-        """Return what is wrong with the times of a group."""
-        ordered: list[int] = []
-        for ticks in group.ticks:
-            place = bisect_right(ordered, ticks)
-            if len(ordered) - place > self._splice.reordered_frames:
-                return Hindrance.REORDERING
-            ordered.insert(place, ticks)
-        if ordered[0] != group.ticks[0]:
-            return Hindrance.TIMES
-        nearest = min((b - a for a, b in pairwise(ordered)), default=None)
-        is_near = nearest is not None and nearest * self._tick < SHORTEST
-        return Hindrance.TIMES if is_near else None
-
-    def _copied(self, group: _Group) -> int:
-        """Return how many packets can be copied: all shown before the end and before the rest."""
-        earliest_behind = list(accumulate(reversed(group.ticks[1:]), min, initial=self._end))
-        earliest_behind.reverse()
-        copied = 0
-        for index, latest in enumerate(accumulate(group.ticks, max)):
-            if latest < earliest_behind[index]:
-                copied = index + 1
-        return copied
-
     def _decode_all(self, group: _Group) -> Iterator[Picture]:
         """Decode what was kept, and from now on what comes."""
         if group.hindrance is not None:
             self._count(group, group.hindrance)
         group.is_decoded = True
         packets, group.packets = group.packets, []
-        for packet in packets:
-            yield from self._decode(packet)
+        for packet, ticks in zip(packets, group.ticks, strict=True):
+            if not self._is_unseen(group, packet, ticks):
+                yield from self._decode(packet)
+
+    def _is_unseen(self, group: _Group, packet: Packet[Stream], ticks: int) -> bool:
+        """Whether decoding can do without a picture: it is not shown, and none refers to it."""
+        if group.hindrance is not None or self._marks is None:
+            return False
+        if group.unseen_until is not None and ticks < group.unseen_until:
+            return self._marks.is_disposable(packet)
+        if ticks <= self._last_before:
+            group.unseen_until = ticks  # on screen when the range starts, unless a later one is
+        return False
 
     @property
     def _video(self) -> VideoStream:

@@ -8,9 +8,9 @@ from math import ceil
 from typing import TYPE_CHECKING, Self
 
 import av
-import numpy as np
 
 from emotionmap_media.fades import RangeSound
+from emotionmap_media.sound_track import SoundTrack
 from emotionmap_media.spliced import SplicedTrack
 from emotionmap_media.tracks import EncodedTrack
 
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from av.audio.stream import AudioStream
-
     from emotionmap_media.container import Media
     from emotionmap_media.groups import Run
     from emotionmap_media.landing import Span
     from emotionmap_media.probe import Description
     from emotionmap_media.reading import Picture
-    from emotionmap_media.sound import Chunk, Samples
+    from emotionmap_media.sound import Chunk
     from emotionmap_media.splicing import Splice
 
 FADE_S = Fraction(1, 100)
@@ -83,12 +81,15 @@ class Montage:
         self._span: Span | None = None
         self._sound = RangeSound(0, fade=0, channels=shape.channels)
         self._sound_start = 0
-        self._sound_written = 0
 
     def __enter__(self) -> Self:
         self._output = av.open(str(self._path), "w", options={"movflags": "+faststart"})
         self._pictures = self._add_pictures() if self._shape.size_px else None
-        self._audio = self._add_audio() if self._shape.sound_rate_hz else None
+        self._audio = None
+        if self._shape.sound_rate_hz:
+            self._audio = SoundTrack(
+                self._output, rate_hz=self._shape.sound_rate_hz, channels=self._shape.channels
+            )
         return self
 
     def __exit__(
@@ -113,14 +114,19 @@ class Montage:
         """Pictures that were encoded."""
         return self._pictures.encoded if self._pictures is not None else 0
 
+    @property
+    def length(self) -> Fraction:
+        """How long the ranges so far play, seconds."""
+        return self._offset
+
     def begin(self, span: Span) -> None:
         """Start a range."""
         self._span = span
         if self._pictures is not None:
             self._pictures.begin(span, self._offset)
-        rate = self._shape.sound_rate_hz
+        rate, written = self._shape.sound_rate_hz, self._audio.written if self._audio else 0
         # Counted from the beginning of the output: roundings of many ranges never add up.
-        wanted = round((self._offset + span.end - span.start) * rate) - self._sound_written
+        wanted = round((self._offset + span.end - span.start) * rate) - written
         self._sound = RangeSound(wanted, fade=int(FADE_S * rate), channels=self._shape.channels)
         self._sound_start = ceil(span.start * rate)
 
@@ -136,8 +142,9 @@ class Montage:
 
     def add_sound(self, chunk: Chunk) -> None:
         """Take the next stretch of the range's sound."""
+        assert self._audio is not None
         for samples in self._sound.add(chunk.index - self._sound_start, chunk.samples):
-            self._mux_sound(samples)
+            self._audio.add(samples)
 
     def end(self) -> None:
         """Finish a range."""
@@ -148,7 +155,7 @@ class Montage:
         self._offset += span.end - span.start
         if self._audio is not None:
             for samples in self._sound.finish():
-                self._mux_sound(samples)
+                self._audio.add(samples)
 
     def _add_pictures(self) -> SplicedTrack | EncodedTrack:
         assert self._shape.size_px is not None
@@ -163,33 +170,11 @@ class Montage:
             threads=self._threads,
         )
 
-    def _add_audio(self) -> AudioStream:
-        layout = "mono" if self._shape.channels == 1 else "stereo"
-        stream: AudioStream = self._output.add_stream(
-            "aac", rate=self._shape.sound_rate_hz, layout=layout
-        )
-        stream.bit_rate = 96_000 * self._shape.channels
-        # The other coder takes longer than all else of a cut.
-        stream.codec_context.options = {"aac_coder": "fast"}
-        return stream
-
-    def _mux_sound(self, samples: Samples) -> None:
-        assert self._audio is not None
-        layout = "mono" if self._shape.channels == 1 else "stereo"
-        part = np.ascontiguousarray(samples).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(part, format="s16", layout=layout)
-        frame.sample_rate = self._shape.sound_rate_hz
-        frame.pts, frame.time_base = self._sound_written, Fraction(1, frame.sample_rate)
-        self._sound_written += len(samples)
-        for packet in self._audio.encode(frame):
-            self._output.mux(packet)
-
     def _finish(self) -> None:
         if self._pictures is not None:
             self._pictures.finish(self._offset)
         if self._audio is not None:
-            for packet in self._audio.encode(None):
-                self._output.mux(packet)
+            self._audio.finish()
 
 
 def _even(pixels: int) -> int:

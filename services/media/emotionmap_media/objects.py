@@ -1,17 +1,24 @@
-"""Finds media in the object store: a key names a regular file below one folder, or nothing."""
+"""Finds media: a key names a regular file below one folder, or an object of a store, or nothing."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import grpc
+import obstore
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_media import reasons
+from emotionmap_media.growing import GrowingMedia
+from emotionmap_media.stored import StoredMedia, told
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from obstore.store import ObjectStore
+
+Source: TypeAlias = Path | StoredMedia | GrowingMedia
+"""Where the bytes of a file are: on a disk, in an object store, or still on their way to a disk."""
 
 _KEY = re.compile(r"[a-z0-9_.-]+(?:/[a-z0-9_.-]+)*")
 MAX_KEY_CHARS = 256
@@ -28,13 +35,7 @@ def resolve(key: str, *, root: Path, max_bytes: int) -> Path:
     Raises:
         ServiceError: MEDIA_KEY_INVALID, MEDIA_NOT_FOUND, MEDIA_EMPTY or MEDIA_TOO_LARGE.
     """
-    parts = key.split("/")
-    if len(key) > MAX_KEY_CHARS or not _KEY.fullmatch(key) or not {".", ".."}.isdisjoint(parts):
-        raise ServiceError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            reasons.MEDIA_KEY_INVALID,
-            "The media key must be 1-256 characters of a-z, 0-9, '.', '_', '-' and '/'.",
-        )
+    _check_key(key)
     folder = root.resolve()
     path = (folder / key).resolve()
     # A link could lead out of the folder; what lies outside does not exist for us.
@@ -44,6 +45,34 @@ def resolve(key: str, *, root: Path, max_bytes: int) -> Path:
         )
     _check_size(path.stat().st_size, max_bytes=max_bytes)
     return path
+
+
+async def find(key: str, *, store: ObjectStore, max_bytes: int) -> StoredMedia:
+    """Return an object of a store.
+
+    Args:
+        key: As for `resolve`.
+        store: Where it lies.
+        max_bytes: Largest size that is accepted.
+
+    Raises:
+        ServiceError: As `resolve`, and UNAVAILABLE `MEDIA_STORE_UNAVAILABLE`.
+    """
+    _check_key(key)
+    with told():
+        size_bytes = (await obstore.head_async(store, key))["size"]
+    _check_size(size_bytes, max_bytes=max_bytes)
+    return StoredMedia(store, key, size_bytes=size_bytes)
+
+
+def _check_key(key: str) -> None:
+    parts = key.split("/")
+    if len(key) > MAX_KEY_CHARS or not _KEY.fullmatch(key) or not {".", ".."}.isdisjoint(parts):
+        raise ServiceError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            reasons.MEDIA_KEY_INVALID,
+            "The media key must be 1-256 characters of a-z, 0-9, '.', '_', '-' and '/'.",
+        )
 
 
 def _check_size(size_bytes: int, *, max_bytes: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import grpc
@@ -18,9 +19,14 @@ from emotionmap_media import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from emotionmap_media.growing import GrowingReader
+    from emotionmap_media.objects import Source
+    from emotionmap_media.stored import RangeReader
+
+    _File = BinaryIO | RangeReader | GrowingReader
 
 MAX_INDEX_BYTES = 64 * 2**20
 MAX_ENTRIES = 5_000_000
@@ -156,22 +162,22 @@ def _check_keys(body: bytes) -> None:
         at = body.find(b"keys", at + 4)
 
 
-def inspect(path: Path) -> Findings:
+def inspect(source: Source) -> Findings:
     """Look at a file.
 
     Raises:
         ServiceError: INVALID_ARGUMENT `MEDIA_UNREADABLE` if its structure is broken or claims more
             than its bytes can hold.
     """
-    size_bytes = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(64)
+    size_bytes = source.stat().st_size if isinstance(source, Path) else source.size_bytes
+    with source.open("rb") if isinstance(source, Path) else source.open() as file:
+        head = _read(file, 64)
         if head[4:8] in _FIRST:
             return Findings(is_mp4=True, is_cut_off=_walk_file(file, size_bytes))
     return Findings(is_mp4=False, is_cut_off=_declared_bytes(head) > size_bytes)
 
 
-def _walk_file(file: BinaryIO, size_bytes: int) -> bool:
+def _walk_file(file: _File, size_bytes: int) -> bool:
     """Check an MP4; return whether its last box is cut off."""
     walk = _Walk(size_bytes)
     for at, size, kind in _top_boxes(file, size_bytes):
@@ -183,15 +189,15 @@ def _walk_file(file: BinaryIO, size_bytes: int) -> bool:
         if kind in _FOLDERS:
             _require(size <= MAX_INDEX_BYTES)
             file.seek(at)
-            walk.visit(memoryview(file.read(size)))
+            walk.visit(memoryview(_read(file, size)))
     return False
 
 
-def _top_boxes(file: BinaryIO, size_bytes: int) -> Iterator[tuple[int, int, bytes]]:
+def _top_boxes(file: _File, size_bytes: int) -> Iterator[tuple[int, int, bytes]]:
     at = 0
     while at + 8 <= size_bytes:
         file.seek(at)
-        head = file.read(16)
+        head = _read(file, 16)
         size, kind = struct.unpack_from(">I4s", head)
         if size == 1 and len(head) == 16:  # noqa: PLR2004 - a 64-bit size follows
             size = struct.unpack_from(">Q", head, 8)[0]
@@ -201,6 +207,14 @@ def _top_boxes(file: BinaryIO, size_bytes: int) -> Iterator[tuple[int, int, byte
         _require(size >= 8)  # noqa: PLR2004 - its own header
         yield at, size, kind
         at += size
+
+
+def _read(file: _File, size: int) -> bytes:
+    """Return the next bytes, as many as are asked for unless the file ends before."""
+    data = file.read(size)
+    while len(data) < size and (more := file.read(size - len(data))):
+        data += more
+    return data
 
 
 def _declared_bytes(head: bytes) -> int:

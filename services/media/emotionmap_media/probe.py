@@ -1,4 +1,4 @@
-"""Finds out what a file really is: reads all its packets, decodes a little of each stream.
+"""Finds out what a file really is: from all its packets, and a little of each stream decoded.
 
 Headers lie about lengths, or have none, so nothing here believes them.
 """
@@ -6,11 +6,10 @@ Headers lie about lengths, or have none, so nothing here believes them.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import av.error
 import grpc
 from emotionmap_runtime.errors import ServiceError
 
@@ -18,22 +17,20 @@ from emotionmap_media import reasons
 from emotionmap_media.container import open_media
 from emotionmap_media.geometry import display_size
 from emotionmap_media.streams import time_base
+from emotionmap_media.tally import by_index, by_packets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from av.audio.frame import AudioFrame
-    from av.packet import Packet
-    from av.stream import Stream
     from av.video.frame import VideoFrame
 
     from emotionmap_media.budget import Budget
     from emotionmap_media.container import Media
+    from emotionmap_media.objects import Source
     from emotionmap_media.streams import Limits
+    from emotionmap_media.tally import Tally
 
-MAX_TRIED_PACKETS = 1000
-"""A stream of which nothing decodes within so many packets counts as undecodable."""
 MAX_TITLE_CHARS = 256
 HEADER_TOLERANCE = Fraction(1, 10)
 """An MP4's own length, seconds, is believed if it is that near: it knows of padding."""
@@ -64,65 +61,23 @@ class Description:
         return bool(self.audio_codec)
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What the packets of one stream come to."""
-
-    stream: Stream
-    end_ticks: int | None = None
-    packets: int = 0
-    longest_ticks: int = 0
-    last: Packet[Stream] | None = None
-    key_ticks: list[int] = field(default_factory=list)
-    sample: VideoFrame | AudioFrame | None = None
-
-    def add(self, packet: Packet[Stream]) -> None:
-        """Count a packet; try to decode it while nothing of the stream was decoded."""
-        self.packets += 1
-        self.last = packet
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        if ticks is not None:
-            self.longest_ticks = max(self.longest_ticks, packet.duration or 0)
-            end = ticks + (packet.duration or 0)
-            self.end_ticks = end if self.end_ticks is None else max(self.end_ticks, end)
-            if packet.is_keyframe:
-                self.key_ticks.append(ticks)
-        if self.sample is None and self.packets <= MAX_TRIED_PACKETS:
-            self._try(packet)
-
-    def finish(self) -> None:
-        """Flush the decoder if nothing has come out of it yet."""
-        if self.sample is None and self.packets:
-            self._try(None)
-
-    def _try(self, packet: Packet[Stream] | None) -> None:
-        try:
-            frames = self.stream.codec_context.decode(packet)  # type: ignore[attr-defined]
-        except (av.error.FFmpegError, ValueError):
-            return
-        self.sample = next(iter(frames), None)
-
-
-def describe(path: Path, *, limits: Limits, budget: Budget) -> Description:
-    """Read a file from end to end.
+def describe(path: Source, *, limits: Limits, budget: Budget) -> Description:
+    """Look at a file from end to end.
 
     Raises:
         ServiceError: As in the comment of MediaService.
     """
     with open_media(path, limits=limits) as media:
-        tallies = {
-            stream.index: _Tally(stream)
-            for stream in (media.video, media.audio)
-            if stream is not None
-        }
-        for packet in media.packets(budget):
-            tallies[packet.stream_index].add(packet)
-        for tally in tallies.values():
-            tally.finish()
-        return _description(media, list(tallies.values()), limits)
+        tallies = by_index(media, budget) or by_packets(media, budget)
+        return describe_tallies(media, tallies, limits)
 
 
-def _description(media: Media, tallies: list[_Tally], limits: Limits) -> Description:
+def describe_tallies(media: Media, tallies: list[Tally], limits: Limits) -> Description:
+    """Describe an open file by what its packets come to.
+
+    Raises:
+        ServiceError: As `describe`.
+    """
     duration = max((_end(media, tally) for tally in tallies if tally.packets), default=Fraction(0))
     _check(duration, tallies, limits)
     picture = next((t for t in tallies if t.stream is media.video and t.sample is not None), None)
@@ -143,14 +98,14 @@ def _description(media: Media, tallies: list[_Tally], limits: Limits) -> Descrip
     )
 
 
-def _size(media: Media, picture: _Tally | None) -> tuple[int, int]:
+def _size(media: Media, picture: Tally | None) -> tuple[int, int]:
     if picture is None or media.video is None:
         return 0, 0
     frame: VideoFrame = picture.sample  # type: ignore[assignment]  # of the stream of pictures
     return display_size(frame, media.video.sample_aspect_ratio)
 
 
-def _end(media: Media, tally: _Tally) -> Fraction:
+def _end(media: Media, tally: Tally) -> Fraction:
     """Return when a stream ends."""
     stream = tally.stream
     tick = time_base(stream)
@@ -166,7 +121,7 @@ def _end(media: Media, tally: _Tally) -> Fraction:
     return end
 
 
-def _packet_seconds(tally: _Tally) -> Fraction:
+def _packet_seconds(tally: Tally) -> Fraction:
     """Return about how long a packet is on."""
     stream = tally.stream
     if stream.type == "video":
@@ -176,7 +131,7 @@ def _packet_seconds(tally: _Tally) -> Fraction:
     return Fraction(frame.samples, frame.sample_rate) if frame is not None else Fraction(0)
 
 
-def _padding(tally: _Tally) -> Fraction:
+def _padding(tally: Tally) -> Fraction:
     """Return how much of the last packet of sound is only there to fill it, seconds."""
     packet, rate = tally.last, getattr(tally.stream.codec_context, "sample_rate", 0)
     if packet is None or not rate or not packet.has_sidedata("skip_samples"):
@@ -188,12 +143,12 @@ def _padding(tally: _Tally) -> Fraction:
     return Fraction(at_end, rate)
 
 
-def _key_frames(media: Media, picture: _Tally) -> Iterator[Fraction]:
+def _key_frames(media: Media, picture: Tally) -> Iterator[Fraction]:
     for ticks in sorted(picture.key_ticks):
         yield media.time(ticks, picture.stream)
 
 
-def _check(duration: Fraction, tallies: list[_Tally], limits: Limits) -> None:
+def _check(duration: Fraction, tallies: list[Tally], limits: Limits) -> None:
     if duration <= 0:
         raise ServiceError(
             grpc.StatusCode.INVALID_ARGUMENT,

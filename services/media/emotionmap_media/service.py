@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from emotionmap.v1 import media_service_pb2, media_service_pb2_grpc
 from emotionmap_runtime.server import serving
 
+from emotionmap_media.scratch import scratch_folder
 from emotionmap_media.servicer import MediaServicer
 from emotionmap_media.workers import working
 
@@ -25,8 +26,12 @@ SERVICE = media_service_pb2.DESCRIPTOR.services_by_name["MediaService"].full_nam
 @asynccontextmanager
 async def running(settings: Settings, *, metrics: Metrics) -> AsyncIterator[int]:
     """Serve until the block ends; gives the port in use."""
-    with working(settings.workers) as workers, working(settings.quick_workers) as quick_workers:
-        servicer = MediaServicer(settings, workers, quick_workers)
+    with (
+        scratch_folder() as scratch,
+        working(settings.workers) as workers,
+        working(settings.quick_workers) as quick_workers,
+    ):
+        servicer = MediaServicer(settings, workers, quick_workers, scratch)
 
         def add(server: grpc.aio.Server) -> None:
             media_service_pb2_grpc.add_MediaServiceServicer_to_server(  # type: ignore[no-untyped-call]

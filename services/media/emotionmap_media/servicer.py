@@ -6,6 +6,7 @@ import logging
 import time
 from contextlib import aclosing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotionmap.v1 import emotion_pb2, media_service_pb2, media_service_pb2_grpc, timeline_pb2
@@ -14,28 +15,33 @@ from emotionmap_media import objects, requests
 from emotionmap_media.budget import Budget
 from emotionmap_media.clock import to_duration
 from emotionmap_media.decode import SoundChunk, decode_segment
-from emotionmap_media.highlights import Progress, cut_highlights
+from emotionmap_media.growing import GrowingMedia, incomplete
+from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
+from emotionmap_media.index import describe_growing, segment_end_bytes
+from emotionmap_media.key_frames import sample_key_frames
 from emotionmap_media.plan import plan_segments
 from emotionmap_media.probe import describe
 from emotionmap_media.sharing import Cores
+from emotionmap_media.stored import StoredMedia, open_store
 from emotionmap_media.streams import Limits
 from emotionmap_media.thumbnails import render_thumbnails
 from emotionmap_media.together import FrameGroup, together
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
-    from pathlib import Path
 
     import grpc
 
     from emotionmap_media.highlights import Output
     from emotionmap_media.landing import Span
+    from emotionmap_media.objects import Source
     from emotionmap_media.probe import Description
     from emotionmap_media.settings import Settings
     from emotionmap_media.together import Parcel
     from emotionmap_media.workers import Workers
 
     Context = grpc.aio.ServicerContext[Any, Any]
+    _MaybeGrowing = media_service_pb2.ProbeMediaRequest | media_service_pb2.DecodeSegmentRequest
 
 MAX_ID_CHARS = 128
 
@@ -49,9 +55,12 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         settings: Limits, and where the objects lie.
         workers: Threads for segments and cuts.
         quick_workers: Threads for probes and thumbnails, for which a person waits.
+        scratch: Where cuts are made.
     """
 
-    def __init__(self, settings: Settings, workers: Workers, quick_workers: Workers) -> None:
+    def __init__(
+        self, settings: Settings, workers: Workers, quick_workers: Workers, scratch: Path
+    ) -> None:
         self._settings, self._workers, self._quick_workers = settings, workers, quick_workers
         self._limits = Limits(
             max_duration_s=settings.max_duration_s,
@@ -59,23 +68,32 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
             decode_threads=settings.decode_threads,
         )
         self._cores = Cores(settings.decode_threads)
+        self._scratch = scratch
+        url = settings.object_store_url
+        self._store = None if url is None else open_store(url)
 
     async def ProbeMedia(
         self, request: media_service_pb2.ProbeMediaRequest, context: Context
     ) -> media_service_pb2.ProbeMediaResponse:
         interval, segment = requests.to_interval_and_segment(request)
-        path = self._path(request.media_key)
+        margin = requests.to_margin(request)
+        path = await self._find(request)
         budget = _budget(self._settings.probe_timeout_s, context)
         start_s = time.monotonic()
 
-        def work() -> tuple[Description, list[Span]]:
-            found = describe(path, limits=self._limits, budget=budget)
+        def work() -> tuple[Description, list[Span], list[int]]:
+            if isinstance(path, GrowingMedia):
+                found, reaches = describe_growing(path, limits=self._limits, budget=budget)
+            else:
+                found, reaches = describe(path, limits=self._limits, budget=budget), []
             # Here as well: half a second for a long film in short intervals.
-            return found, plan_segments(
+            spans = plan_segments(
                 found.duration, interval=interval, segment=segment, key_frames=found.key_frames
             )
+            ends = segment_end_bytes(spans, reaches, audio_margin=margin) if reaches else []
+            return found, spans, ends
 
-        found, spans = await self._quick_workers.run(work, budget)
+        found, spans, ends = await self._quick_workers.run(work, budget)
         log.info(
             "media probed",
             extra={
@@ -83,17 +101,20 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
                 "container": found.container,
                 "segments": len(spans),
                 "seconds": round(time.monotonic() - start_s, 3),
+                **_reads(path),
             },
         )
         return media_service_pb2.ProbeMediaResponse(
-            info=_to_info(found), segments=[_to_range(span) for span in spans]
+            info=_to_info(found),
+            segments=[_to_range(span) for span in spans],
+            segment_end_bytes=ends,
         )
 
     async def DecodeSegment(
         self, request: media_service_pb2.DecodeSegmentRequest, context: Context
     ) -> AsyncIterator[media_service_pb2.DecodeSegmentResponse]:
         spec = requests.to_segment_spec(request)
-        path = self._path(request.media_key)
+        path = await self._find(request)
         budget = _budget(self._settings.decode_timeout_s, context)
 
         def make() -> Generator[Parcel, None, None]:
@@ -111,30 +132,60 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
             extra={
                 "segment_id": request.segment_id[:MAX_ID_CHARS],
                 "seconds": round(time.monotonic() - start_s, 3),
+                **_reads(path),
             },
         )
+
+    async def SampleKeyFrames(
+        self, request: media_service_pb2.SampleKeyFramesRequest, context: Context
+    ) -> AsyncIterator[media_service_pb2.SampleKeyFramesResponse]:
+        spec = requests.to_glance_spec(request)
+        path = await self._find_whole(request.media_key)
+        budget = _budget(self._settings.probe_timeout_s, context)
+        make = partial(sample_key_frames, path, spec, limits=self._limits, budget=budget)
+        start_s, count = time.monotonic(), 0
+        async with aclosing(self._workers.stream(make, budget)) as groups:
+            async for group in groups:
+                count += len(group.frames)
+                response = media_service_pb2.SampleKeyFramesResponse()
+                _add_frames(response.frames, group)
+                yield response
+        seconds = round(time.monotonic() - start_s, 3)
+        log.info("key frames sampled", extra={"frames": count, "seconds": seconds})
 
     async def CutHighlights(
         self, request: media_service_pb2.CutHighlightsRequest, context: Context
     ) -> AsyncIterator[media_service_pb2.CutHighlightsResponse]:
-        ranges = requests.to_ranges(request)
-        path = self._path(request.media_key)
+        ranges, polish = requests.to_ranges(request), requests.to_polish(request)
+        path = await self._find_whole(request.media_key)
         budget = _budget(self._settings.cut_timeout_s, context)
-        make = partial(cut_highlights, path, ranges, limits=self._limits, budget=budget)
+        make = partial(
+            cut_highlights,
+            path,
+            ranges,
+            limits=self._limits,
+            budget=budget,
+            polish=polish,
+            folder=self._scratch,
+        )
         start_s = time.monotonic()
         async with aclosing(self._workers.stream(make, budget)) as outputs:
             async for output in outputs:
                 yield _to_output(output)
         log.info(
             "highlights cut",
-            extra={"ranges": len(ranges), "seconds": round(time.monotonic() - start_s, 3)},
+            extra={
+                "ranges": len(ranges),
+                "seconds": round(time.monotonic() - start_s, 3),
+                **_reads(path),
+            },
         )
 
     async def RenderThumbnails(
         self, request: media_service_pb2.RenderThumbnailsRequest, context: Context
     ) -> AsyncIterator[media_service_pb2.RenderThumbnailsResponse]:
         specs, width_px = requests.to_thumbnail_specs(request)
-        path = self._path(request.media_key)
+        path = await self._find_whole(request.media_key)
         budget = _budget(self._settings.decode_timeout_s, context)
         make = partial(
             render_thumbnails, path, specs, width_px=width_px, limits=self._limits, budget=budget
@@ -145,9 +196,27 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
                     time_offset=to_duration(thumbnail.spec.time), jpeg=thumbnail.jpeg
                 )
 
-    def _path(self, media_key: str) -> Path:
-        root = self._settings.data_dir / "objects"
-        return objects.resolve(media_key, root=root, max_bytes=self._settings.max_media_bytes)
+    async def _find(self, request: _MaybeGrowing) -> Source:
+        """Return what a request names, complete or not; a store holds complete objects alone."""
+        source = await self._find_whole(request.media_key)
+        if request.HasField("growing"):
+            if not isinstance(source, Path):
+                raise incomplete()
+            return requests.to_growing(source, request.growing)
+        return source
+
+    async def _find_whole(self, media_key: str) -> Source:
+        most = self._settings.max_media_bytes
+        if self._store is not None:
+            return await objects.find(media_key, store=self._store, max_bytes=most)
+        return objects.resolve(media_key, root=self._settings.data_dir / "objects", max_bytes=most)
+
+
+def _reads(source: Source) -> dict[str, int]:
+    """Return what a log tells of how an object was read; a file tells nothing."""
+    if isinstance(source, StoredMedia):
+        return {"bytes_read": source.bytes_read, "reads": source.requests}
+    return {}
 
 
 def _budget(limit_s: float, context: Context) -> Budget:
@@ -196,19 +265,30 @@ def _to_response(parcel: Parcel) -> media_service_pb2.DecodeSegmentResponse:
 
 def _to_frames(group: FrameGroup) -> media_service_pb2.DecodeSegmentResponse:
     response = media_service_pb2.DecodeSegmentResponse()
+    _add_frames(response.frames, group)
+    return response
+
+
+def _add_frames(batch: media_service_pb2.FrameBatch, group: FrameGroup) -> None:
     # Added in place: a message given to the constructor of another is serialised for it.
-    add = response.frames.frames.add
     for frame in group.frames:
-        add(
+        batch.frames.add(
             time_offset=to_duration(frame.time),
             width_px=frame.width_px,
             height_px=frame.height_px,
             gray=frame.gray,
         )
-    return response
 
 
 def _to_output(output: Output) -> media_service_pb2.CutHighlightsResponse:
     if isinstance(output, Progress):
         return media_service_pb2.CutHighlightsResponse(progress=output.share)
-    return media_service_pb2.CutHighlightsResponse(chunk=output.data)
+    if isinstance(output, FileChunk):
+        return media_service_pb2.CutHighlightsResponse(chunk=output.data)
+    summary = media_service_pb2.CutSummary(
+        duration=to_duration(output.duration),
+        copied_share=output.copied_share,
+        note=output.note,
+        pieces=output.pieces,
+    )
+    return media_service_pb2.CutHighlightsResponse(summary=summary)

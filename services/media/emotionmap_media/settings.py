@@ -27,7 +27,16 @@ class Settings(BaseSettings):
         default=Path(".emotionmap"),
         validation_alias=AliasChoices("EMOTIONMAP_MEDIA_DATA_DIR", "EMOTIONMAP_DATA_DIR"),
     )
-    """Data folder; media lie in its folder `objects`."""
+    """Data folder; media lie in its folder `objects`, unless there is an object store."""
+    object_store_url: str | None = Field(
+        default=None,
+        pattern=r"^(s3|gs|az)://",
+        validation_alias=AliasChoices(
+            "EMOTIONMAP_MEDIA_OBJECT_STORE_URL", "EMOTIONMAP_OBJECT_STORE_URL"
+        ),
+    )
+    """URL of the object store that media lie in, such as s3://bucket/prefix. Credentials and
+    endpoint come from the environment: AWS_ACCESS_KEY_ID and so on."""
     max_media_bytes: int = Field(default=500_000_000, ge=1)
     """Largest file that is read."""
     max_duration_s: int = Field(default=4 * 3600, ge=1)

@@ -19,11 +19,11 @@ from emotionmap_media.reading import Picture, Reading
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from fractions import Fraction
-    from pathlib import Path
 
     from emotionmap_media.budget import Budget
     from emotionmap_media.container import Media
     from emotionmap_media.geometry import Image
+    from emotionmap_media.objects import Source
     from emotionmap_media.streams import Limits
 
 MAX_JPEG_BYTES = 2**20
@@ -58,7 +58,7 @@ class Thumbnail:
 
 
 def render_thumbnails(
-    path: Path, specs: Sequence[ThumbnailSpec], *, width_px: int, limits: Limits, budget: Budget
+    path: Source, specs: Sequence[ThumbnailSpec], *, width_px: int, limits: Limits, budget: Budget
 ) -> Generator[Thumbnail, None, None]:
     """Yield one thumbnail per spec, in order.
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 QUEUED_ITEMS = 4
 """Results that wait for a slow reader before the work pauses; at most 3 MiB each.
 
-Enough for a second of media: groups of frames and stretches of sound are half a second each.
+Enough for a second of media: groups of frames are half a second each, stretches of sound one.
 """
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import grpc
 
-from emotionmap_runtime.errors import ServiceError
+from emotionmap_runtime.errors import QUEUE_FULL, ServiceError
+from emotionmap_runtime.telemetry import BACKEND, CANCELED, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-QUEUE_FULL = "QUEUE_FULL"
-
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +32,7 @@ log = logging.getLogger(__name__)
 class _Entry(Generic[Item, Result]):
     item: Item
     future: asyncio.Future[Result]
+    since_s: float
 
 
 class MicroBatcher(Generic[Item, Result]):
@@ -76,8 +76,9 @@ class MicroBatcher(Generic[Item, Result]):
             )
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         try:
-            self._queue.put_nowait(_Entry(item, future))
+            self._queue.put_nowait(_Entry(item, future, time.monotonic()))
         except queue.Full:
+            self._metrics.inference_failures.labels(REJECTED).inc()
             raise ServiceError(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 QUEUE_FULL,
@@ -102,6 +103,9 @@ class MicroBatcher(Generic[Item, Result]):
     def _work(self) -> None:
         while batch := self._next_batch():
             wanted = [entry for entry in batch if not entry.future.cancelled()]
+            if len(wanted) < len(batch):
+                gone = len(batch) - len(wanted)
+                self._metrics.inference_failures.labels(CANCELED).inc(gone)
             if wanted:
                 self._score(wanted)
 
@@ -126,12 +130,16 @@ class MicroBatcher(Generic[Item, Result]):
 
     def _score(self, batch: Sequence[_Entry[Item, Result]]) -> None:
         start_s = time.monotonic()
+        for entry in batch:
+            self._metrics.queue_seconds.observe(start_s - entry.since_s)
         try:
             results = self._run([entry.item for entry in batch])
             outcomes = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - handed to the callers, who decide
+            self._metrics.inference_failures.labels(BACKEND).inc(len(batch))
             _hand_back([(entry.future, None, error) for entry in batch])
             return
+        self._metrics.inference_successes.inc(len(batch))
         self._metrics.batch_size.observe(len(batch))
         self._metrics.inference_seconds.observe(time.monotonic() - start_s)
         _hand_back([(entry.future, result, None) for entry, result in outcomes])

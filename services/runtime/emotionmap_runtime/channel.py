@@ -9,9 +9,11 @@ import grpc
 
 from emotionmap_runtime.server import MAX_MESSAGE_BYTES
 from emotionmap_runtime.telemetry import call_context
+from emotionmap_runtime.tracing import TRACEPARENT, current_traceparent, start_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 SERVICE_CONFIG = json.dumps(
     {
@@ -67,5 +69,19 @@ def open_channel(target: str) -> grpc.aio.Channel:
 
 
 def call_metadata() -> Sequence[tuple[str, str]]:
-    """Return the current call context as metadata, to pass on with an outgoing call."""
-    return tuple(call_context.get().items())
+    """Return the current call context and trace as metadata, to pass on with an outgoing call."""
+    traceparent = current_traceparent()
+    trace = ((TRACEPARENT, traceparent),) if traceparent else ()
+    return (*call_context.get().items(), *trace)
+
+
+def begin_call(name: str, method: Any, *request: Any, timeout: float) -> Any:
+    """Begin a call that carries the current call context, and is a span of the current trace.
+
+    Args:
+        name: What it is for, in traces.
+        method: What makes the call, of a stub.
+        *request: Its request, if that is not a stream.
+        timeout: Its deadline in seconds.
+    """
+    return start_call(name, method, *request, metadata=call_metadata(), timeout=timeout)

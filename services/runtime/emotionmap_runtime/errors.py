@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 DOMAIN = "emotionmap"
 
+QUEUE_FULL = "QUEUE_FULL"
+"""Reason of a server that has too much to do, for now."""
+
 HTTP_STATUS: Mapping[grpc.StatusCode, int] = {
     grpc.StatusCode.OK: 200,
     grpc.StatusCode.CANCELLED: 499,

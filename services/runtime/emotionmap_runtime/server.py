@@ -7,6 +7,7 @@ import logging
 import signal
 import time
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from inspect import isasyncgenfunction
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -15,11 +16,15 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
+from emotionmap_runtime.admission import INFRASTRUCTURE, Admission
 from emotionmap_runtime.errors import ServiceError, from_rpc_error
 from emotionmap_runtime.telemetry import CONTEXT_KEYS, Metrics, call_context
+from emotionmap_runtime.tracing import failed, start_server_span
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+
+    from opentelemetry.trace import Span
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # not subscriptable at run time
@@ -31,22 +36,40 @@ SERVER_OPTIONS = (
     # Without this a second server on a taken port starts and silently shares its connections.
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    # A channel resolves names anew only when a connection ends, so new replicas would idle.
+    # A channel resolves names anew only when a connection ends, so new replicas would idle: with
+    # this, a tenth more by chance and a second between two questions, for 34 s at most.
     # No grace is set: calls that run then end by their own deadlines, however long those are.
-    ("grpc.max_connection_age_ms", 5 * 60_000),
+    ("grpc.max_connection_age_ms", 30_000),
     # At least as lenient as the clients' keepalive (channel.py), else they are sent away.
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
 
+LAME_DUCK_S = 5.0
+"""Longest time that a draining server goes on to take calls. Clients that watch its health stop
+choosing it within milliseconds; without this, calls that were on their way are CANCELLED."""
+QUIET_S = 1.0
+"""A draining server that nobody called for so long will not be called again."""
+LAME_DUCK_SHARE = 0.25
+"""Share of the grace that this may take; the rest is for calls that run."""
+QUIET_POLL_S = 0.05
+
 log = logging.getLogger(__name__)
 
 
-class CallInterceptor(grpc.aio.ServerInterceptor):
-    """Gives each call its context, counts it, and ends it with the Status of its error."""
+@dataclass(slots=True)
+class _Ending:
+    """How a call ended; `reason` is empty where only a code is known."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    reason: str = ""
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Gives each call its context and span, counts it, and ends it with the Status of its error."""
+
+    def __init__(self, metrics: Metrics, admission: Admission) -> None:
         self._metrics = metrics
+        self._admission = admission
 
     async def intercept_service(
         self,
@@ -72,11 +95,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self, behaviour: Callable[..., Any], details: grpc.HandlerCallDetails
     ) -> Callable[..., Any]:
         async def guarded(request: Any, context: Context) -> Any:
-            with self._observed(details, context):
+            with self._observed(details, context) as ending:
                 try:
-                    return await behaviour(request, context)
+                    with self._admission.admitted(details.method):
+                        return await behaviour(request, context)
                 except Exception as error:  # noqa: BLE001 - the boundary; logged or typed
-                    await _abort(context, details.method, error)
+                    await _abort(context, details.method, error, ending)
 
         return guarded
 
@@ -84,33 +108,61 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self, behaviour: Callable[..., Any], details: grpc.HandlerCallDetails
     ) -> Callable[..., Any]:
         async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
-            with self._observed(details, context):
+            with self._observed(details, context) as ending:
                 try:
-                    # Closed with this generator, not whenever it is collected.
-                    async with aclosing(behaviour(request, context)) as responses:
-                        async for response in responses:
-                            yield response
+                    with self._admission.admitted(details.method):
+                        # Closed with this generator, not whenever it is collected.
+                        async with aclosing(behaviour(request, context)) as responses:
+                            async for response in responses:
+                                yield response
                 except Exception as error:  # noqa: BLE001 - the boundary; logged or typed
-                    await _abort(context, details.method, error)
+                    await _abort(context, details.method, error, ending)
 
         return guarded
 
     @contextmanager
-    def _observed(self, details: grpc.HandlerCallDetails, context: Context) -> Iterator[None]:
-        metadata = dict(details.invocation_metadata or ())
-        call_context.set({key: str(metadata[key]) for key in CONTEXT_KEYS if key in metadata})
+    def _observed(self, details: grpc.HandlerCallDetails, context: Context) -> Iterator[_Ending]:
+        method, ending = details.method, _Ending()
+        metadata = {key: str(value) for key, value in details.invocation_metadata or ()}
+        call_context.set({key: metadata[key] for key in CONTEXT_KEYS if key in metadata})
+        span = None if method.startswith(INFRASTRUCTURE) else _start_span(method, metadata)
         start_s = time.monotonic()
         cancelled = False
+        in_flight = self._metrics.requests_in_flight.labels(method)
+        in_flight.inc()
         try:
-            yield
+            yield ending
         except (asyncio.CancelledError, GeneratorExit):
             cancelled = True
             raise
         finally:
+            in_flight.dec()
             # code() is unset, or 0, unless the handler or abort set it; a cancelled call has none.
             code = "CANCELLED" if cancelled else _code_name(context.code())
-            self._metrics.requests.labels(details.method, code).inc()
-            self._metrics.request_seconds.labels(details.method).observe(time.monotonic() - start_s)
+            self._count(method, code, ending.reason or code, time.monotonic() - start_s)
+            if span is not None:
+                _end_span(span, code, ending.reason or code)
+
+    def _count(self, method: str, code: str, reason: str, seconds: float) -> None:
+        self._metrics.requests.labels(method, code).inc()
+        self._metrics.request_seconds.labels(method).observe(seconds)
+        if code != grpc.StatusCode.OK.name:
+            self._metrics.request_failures.labels(method, reason).inc()
+
+
+def _start_span(method: str, metadata: Mapping[str, str]) -> Span:
+    ids = {f"emotionmap.{key}": metadata[key] for key in CONTEXT_KEYS if key in metadata}
+    name = method.removeprefix("/")
+    return start_server_span(name, metadata, {"rpc.system": "grpc", "rpc.method": name, **ids})
+
+
+def _end_span(span: Span, code: str, reason: str) -> None:
+    span.set_attribute("rpc.grpc.status_code", grpc.StatusCode[code].value[0])
+    if code == grpc.StatusCode.CANCELLED.name:
+        span.set_attribute("emotionmap.cancelled", True)  # noqa: FBT003 - a value
+    elif code != grpc.StatusCode.OK.name:
+        failed(span, reason)
+    span.end()
 
 
 def _code_name(code: grpc.StatusCode | int | None) -> str:
@@ -119,7 +171,7 @@ def _code_name(code: grpc.StatusCode | int | None) -> str:
     return next((c.name for c in grpc.StatusCode if c.value[0] == (code or 0)), "UNKNOWN")
 
 
-async def _abort(context: Context, method: str, error: Exception) -> NoReturn:
+async def _abort(context: Context, method: str, error: Exception, ending: _Ending) -> NoReturn:
     if isinstance(error, grpc.aio.AbortError):
         raise error
     if isinstance(error, grpc.aio.AioRpcError):
@@ -127,6 +179,7 @@ async def _abort(context: Context, method: str, error: Exception) -> NoReturn:
     if not isinstance(error, ServiceError):
         log.error("unhandled error", exc_info=error, extra={"rpc_method": method})
         error = ServiceError(grpc.StatusCode.INTERNAL, "INTERNAL", "Internal error; see the log.")
+    ending.reason = error.reason
     await context.abort_with_status(rpc_status.to_status(error.to_status()))
     raise AssertionError("abort_with_status always raises")
 
@@ -140,11 +193,14 @@ async def serving(
     services: Sequence[str] = (),
     metrics: Metrics | None = None,
     grace_s: float = 20.0,
+    limits: Mapping[str, int] | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> AsyncIterator[int]:
     """Serve until the block ends.
 
     Health is SERVING inside the block and NOT_SERVING from the moment it ends, so client-side
-    load balancers stop picking this server while it drains. Load and warm the model before.
+    load balancers stop picking this server while it drains. Until they have, it goes on to take
+    calls; then it lets what runs finish. Load and warm the model before.
 
     Args:
         add_servicers: Adds the service's servicers to the server.
@@ -152,7 +208,9 @@ async def serving(
         host: Address to listen on; containers use "0.0.0.0".
         services: Full names of the services, for reflection.
         metrics: Where calls are counted; None keeps the count to itself.
-        grace_s: Longest time running RPCs get to finish.
+        grace_s: Longest time until it has stopped; running RPCs get what is left of it.
+        limits: Most calls at once by full method name; more are refused with a time to retry.
+        stopping: Set where health is to be NOT_SERVING already, though the block goes on.
 
     Yields:
         The port in use.
@@ -160,7 +218,8 @@ async def serving(
     Raises:
         RuntimeError: The port is taken.
     """
-    interceptor = CallInterceptor(metrics or Metrics.create())
+    admission = Admission(limits or {})
+    interceptor = CallInterceptor(metrics or Metrics.create(), admission)
     server = grpc.aio.server(interceptors=[interceptor], options=SERVER_OPTIONS)
     add_servicers(server)
     health_servicer = health.aio.HealthServicer()
@@ -173,12 +232,31 @@ async def serving(
     for name in ("", "liveness"):  # "" is readiness
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     log.info("serving", extra={"port": bound_port})
+    flip = asyncio.create_task(_refuse_once(stopping or asyncio.Event(), health_servicer))
     try:
         yield bound_port
     finally:
-        await health_servicer.enter_graceful_shutdown()
-        await server.stop(grace_s)
+        flip.cancel()
+        lame_until_s = time.monotonic() + min(LAME_DUCK_S, grace_s * LAME_DUCK_SHARE)
+        stop_until_s = time.monotonic() + grace_s
+        await health_servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        await _until_quiet(admission, lame_until_s)
+        await server.stop(max(0.0, stop_until_s - time.monotonic()))
         log.info("stopped", extra={"port": bound_port})
+
+
+async def _refuse_once(stopping: asyncio.Event, servicer: health.aio.HealthServicer) -> None:
+    await stopping.wait()
+    await servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+
+
+async def _until_quiet(admission: Admission, until_s: float) -> None:
+    """Return once nobody who balances will call any more, or at `until_s`."""
+    since_s = time.monotonic()
+    while admission.watchers and (now_s := time.monotonic()) < until_s:
+        if now_s - max(since_s, admission.last_begun_s) >= QUIET_S:
+            return
+        await asyncio.sleep(QUIET_POLL_S)
 
 
 async def until_signalled() -> None:

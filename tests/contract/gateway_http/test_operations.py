@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import grpc
 import pytest
 from emotionmap_gateway.http import wire
 
-from tests.contract.gateway_system import wait_for
+from tests.contract.gateway_system import VIDEO, wait_for
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,10 @@ from tests.contract.gateway_system import wait_for
         ("GET", "/v1/analyses/none/timeline", "ANALYSIS_NOT_FOUND"),
         ("GET", "/v1/analyses/none/media", "ANALYSIS_NOT_FOUND"),
         ("GET", "/v1/analyses/none/thumbnails?t=1", "ANALYSIS_NOT_FOUND"),
+        ("GET", "/v1/analyses/none/timeline?format=edl", "ANALYSIS_NOT_FOUND"),
+        ("GET", "/v1/analyses/none/corrections", "ANALYSIS_NOT_FOUND"),
+        ("DELETE", "/v1/analyses/none/corrections/c", "ANALYSIS_NOT_FOUND"),
+        ("GET", "/v1/analyses/none/people", "ANALYSIS_NOT_FOUND"),
         ("GET", "/v1/exports/none", "EXPORT_NOT_FOUND"),
         ("GET", "/v1/exports/none/file", "EXPORT_NOT_FOUND"),
         ("GET", "/v1/nothing", "ROUTE_NOT_FOUND"),
@@ -61,6 +66,48 @@ def test_operations_answer(system):
     assert "em_http_requests_total" in metrics
 
 
+def metric(system, name):
+    """Return the sum of the samples that begin with a name and labels."""
+    lines = system.http.get("/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+def test_jobs_are_counted_and_timed(system):
+    names = (
+        'em_jobs_ended_total{kind="analysis",reason="",state="succeeded"}',
+        'em_job_queue_duration_seconds_count{kind="analysis"}',
+        "em_segment_successes_total",
+        "em_analysed_media_seconds_total",
+        "em_upload_bytes_total",
+    )
+    before = [metric(system, name) for name in names]
+    system.finished()
+    wait_for(lambda: metric(system, names[0]) > before[0])
+    rises = [metric(system, name) - was for name, was in zip(names, before, strict=True)]
+    assert rises[:4] == [1, 1, 3, 9]
+    assert len(VIDEO) < rises[4] < len(VIDEO) + 1000
+    assert metric(system, "em_open_segments") == metric(system, "em_segments_in_flight") == 0
+
+
+def test_a_failed_analysis_is_counted_with_its_reason(system):
+    name = 'em_jobs_ended_total{kind="analysis",reason="MEDIA_UNREADABLE",state="failed"}'
+    system.fail("DecodeSegment", grpc.StatusCode.INVALID_ARGUMENT, "MEDIA_UNREADABLE")
+    before = metric(system, name)
+    system.wait(f"/v1/analyses/{system.created()}")
+    wait_for(lambda: metric(system, name) == before + 1)
+
+
+def test_open_work_and_its_age_are_told(system):
+    system.script.gate.clear()
+    analysis_id = system.created()
+    wait_for(lambda: metric(system, "em_open_segments") == 2)
+    assert metric(system, 'em_open_analyses{state="running"}') == 1
+    assert 0 < metric(system, 'em_oldest_analysis_age_seconds{state="running"}') < 60
+    assert metric(system, 'em_oldest_analysis_age_seconds{state="queued"}') == 0
+    system.script.gate.set()
+    system.wait(f"/v1/analyses/{analysis_id}")
+
+
 def test_the_page_is_served_with_its_policy(system):
     page, asset = system.http.get("/"), system.http.get("/assets/main-1a2b3c.js")
     policy = page.headers["content-security-policy"]
@@ -86,15 +133,21 @@ ROUTES = {
     "/v1/analyses",
     "/v1/analyses/{analysis_id}",
     "/v1/analyses/{analysis_id}/cancel",
+    "/v1/analyses/{analysis_id}/corrections",
+    "/v1/analyses/{analysis_id}/corrections/{correction_id}",
     "/v1/analyses/{analysis_id}/events",
     "/v1/analyses/{analysis_id}/highlights",
     "/v1/analyses/{analysis_id}/media",
+    "/v1/analyses/{analysis_id}/people",
+    "/v1/analyses/{analysis_id}/people/{person_id}",
     "/v1/analyses/{analysis_id}/thumbnails",
     "/v1/analyses/{analysis_id}/timeline",
     "/v1/exports/{export_id}",
     "/v1/exports/{export_id}/file",
     "/v1/models",
     "/v1/schemas/timeline",
+    "/v1/uploads",
+    "/v1/uploads/{upload_id}",
 }
 
 

@@ -120,12 +120,26 @@ def test_highlights_are_cut_and_downloaded(system, finished):
     assert response.headers["location"] == f"/v1/exports/{export.id}"
     done = system.wait(f"/v1/exports/{export.id}")
     # Happy: 0-2 and 6-8, Unsure: 4-6, neighbours merged; 0-1 is below the confidence.
-    assert (done["state"], done["progress"], done["duration"]) == ("SUCCEEDED", 1.0, 5.0)
+    assert (export.duration, export.style, export.summary) == (5.0, "fast", None)
+    assert (done["state"], done["progress"], done["duration"]) == ("SUCCEEDED", 1.0, 3.9)
+    assert wire.Export.model_validate(done).summary == wire.CutSummary(
+        duration=3.9, copied_share=0.75, note="A note.", pieces=2
+    )
     file = system.http.get(f"/v1/exports/{export.id}/file")
     assert (file.content, file.headers["content-type"]) == (HIGHLIGHTS, "video/mp4")
     assert 'filename="EmotionMap_Highlights.mp4"' in file.headers["content-disposition"]
     part = system.http.get(f"/v1/exports/{export.id}/file", headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, HIGHLIGHTS[:4])
+
+
+def test_the_strongest_pieces_that_fit_are_cut_with_their_margins(system, finished):
+    wish = {"emotions": ["Happy", "Sadness"], "min_confidence": 0.15, "lead_in": 0.25}
+    wish |= {"max_length": 4, "order": "strength", "style": "polished", "people": []}
+    export = system.http.post(f"/v1/analyses/{finished}/highlights", json=wish).json()
+    # Sadness in 2-4 (0.3), both in 6-9 (0.8); with the margins only one fits.
+    assert (export["duration"], export["style"]) == (3.25, "polished")
+    asked = wait_for(lambda: [c for c in system.script.configs if hasattr(c, "captions")])[-1]
+    assert [caption.text for caption in asked.captions] == ["Happy 70%", "Sadness 80%"]
 
 
 def test_a_running_export_shows_progress_and_has_no_file(system):
@@ -157,6 +171,11 @@ def test_a_failed_cut_is_told(system, finished):
         ({"emotions": ["Joy"]}, "REQUEST_INVALID"),
         ({"emotions": ["Happy"], "min_confidence": 2}, "REQUEST_INVALID"),
         ({"emotions": ["Happy"], "extra": 1}, "REQUEST_INVALID"),
+        ({"emotions": ["Happy"], "lead_in": 10.1}, "REQUEST_INVALID"),
+        ({"emotions": ["Happy"], "order": "loudness"}, "REQUEST_INVALID"),
+        ({"emotions": ["Happy"], "max_length": 0.5}, "REQUEST_INVALID"),
+        ({"emotions": ["Happy"], "style": "baroque"}, "REQUEST_INVALID"),
+        ({"emotions": ["Happy"], "people": ["p9"]}, "OPTIONS_INVALID"),
         ({"emotions": ["Fear"]}, "HIGHLIGHTS_EMPTY"),
     ],
 )

@@ -27,10 +27,10 @@ def test_at_most_so_many_segments_are_in_flight(system):
     system.script.duration_s, system.script.most_active = 30, 0
     system.script.gate.clear()
     analysis_id = system.created()
-    wait_for(lambda: system.script.active == 2)
+    wait_for(lambda: system.script.active == 3)
     system.script.gate.set()
     system.wait(f"/v1/analyses/{analysis_id}")
-    assert system.script.most_active == 2
+    assert system.script.most_active == 3
 
 
 @pytest.mark.parametrize(("has_video", "has_audio"), [(True, False), (False, True)])

@@ -30,3 +30,14 @@ def test_a_clip_is_720p30_h264_with_aac(tmp_path) -> None:
         assert (video.average_rate, sound.codec_context.name) == (clip.FPS, "aac")
         assert media.duration / av.time_base == pytest.approx(1.0, abs=0.1)
     assert [p.name for p in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_a_clip_that_is_not_finished_leaves_nothing(tmp_path) -> None:
+    def begin() -> None:
+        with clip.writing(tmp_path / "clip.mp4") as out:
+            out.add_stream("libx264", rate=30)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+    assert not list(tmp_path.iterdir())

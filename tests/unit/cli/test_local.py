@@ -261,6 +261,7 @@ def test_the_environment_ties_the_five_together(tmp_path, monkeypatch) -> None:
     assert gateway["EMOTIONMAP_DATA_DIR"] == str(tmp_path)
     media = local.environment("media", ports=ports, host="0.0.0.0", data_dir=tmp_path)
     assert media["MALLOC_ARENA_MAX"] == "2"
+    assert media["MALLOC_TRIM_THRESHOLD_"] == gateway["MALLOC_MMAP_THRESHOLD_"] == "16777216"
 
 
 def test_the_page_is_found_where_it_is_named(tmp_path, monkeypatch) -> None:

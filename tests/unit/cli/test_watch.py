@@ -75,6 +75,8 @@ def test_a_service_that_answers_now_and_then_is_left_alone():
 def test_a_gateway_that_hangs_is_started_again(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     monkeypatch.setattr(watch, "TIMEOUT_S", 0.2)
+    # Five checks must be longer than the stand-in takes to start, or it is ended for ever.
+    monkeypatch.setattr(watch, "PERIOD_S", 0.5)
 
     def stand_in(_module):
         return python_command("tests.unit.cli.fake_service")

@@ -29,6 +29,14 @@ def test_a_face_that_moved_a_little_is_found(seen, by_px):
     assert found.overlap(moved(box, by_px)) > 0.85 * box.area
 
 
+@pytest.mark.parametrize("by_px", [1, 2, 3, 4])
+def test_a_large_face_is_found_to_the_pixel(by_px):
+    gray, box = scene(96)
+    later = np.roll(gray, (by_px, by_px), axis=(0, 1))
+    found = find_again(later, remember(gray, box), box)
+    assert edges(found) == pytest.approx(edges(moved(box, by_px)), abs=1)
+
+
 def test_a_face_in_other_light_is_found(seen):
     gray, box = seen
     assert is_hit(find_again((gray // 2 + 20), remember(gray, box), box), box)

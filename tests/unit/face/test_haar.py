@@ -28,6 +28,13 @@ def test_small_faces_are_found_by_a_thorough_scan(haar, side_px):
     assert haar.scan(gray, min_face_px=20, is_thorough=False) == []
 
 
+@pytest.mark.parametrize("side_px", [38, 40, 42, 46, 48, 50])
+def test_no_size_is_left_out_between_the_searches_for_small_and_large_faces(haar, side_px):
+    gray, truth = scene(side_px)
+    [found] = scan(haar, gray)
+    assert is_hit(found.box, truth)
+
+
 @pytest.mark.parametrize("is_mirrored", [False, True])
 def test_a_face_from_either_side_is_found_when_thorough(haar, is_mirrored):
     picture = skimage.data.camera()

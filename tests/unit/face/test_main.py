@@ -96,3 +96,9 @@ def test_a_wrong_setting_ends_it_with_its_name(tmp_path):
     assert done.returncode == 1
     assert "port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_device_that_is_not_there_ends_it_with_one_clear_line(tmp_path):
+    done = check(tmp_path, EMOTIONMAP_FACE_PROVIDER="cuda")
+    assert done.returncode == 1
+    assert re.fullmatch(r"emotionmap_face: The provider cuda cannot be used: .*\.\n", done.stderr)

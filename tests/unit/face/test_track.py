@@ -96,6 +96,15 @@ def test_a_face_that_is_denied_later_is_no_longer_trusted():
     assert film.show(20).rejected == 1
 
 
+def test_a_face_that_is_denied_in_a_still_picture_is_no_longer_trusted():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    film.show(5, is_still=True)
+    detector.agrees = False
+    assert film.show(20, is_still=True).rejected == 1
+    assert len(detector.scans) == 1
+
+
 def test_a_face_keeps_its_track_while_it_moves():
     detector = Scripted(HERE)
     film = Film(detector)
@@ -229,6 +238,16 @@ def test_a_picture_that_stands_still_is_not_searched_again(is_still, scans):
     detector = Scripted(HERE)
     Film(detector).show(20, is_still=is_still)
     assert len(detector.scans) == scans
+
+
+def test_a_still_picture_but_for_a_followed_face_is_not_searched_again():
+    detector = Scripted(HERE)
+    film = Film(detector)
+    for light in range(20):
+        nodding = SCENE.copy()
+        nodding[HERE.top : HERE.bottom, HERE.left : HERE.right] = 10 * light
+        film.show(scene=nodding, is_still=True)
+    assert len(detector.scans) == 1
 
 
 def test_a_face_that_looks_the_same_is_detected_now_and_then():

@@ -184,6 +184,32 @@ def test_a_thumbnail_shows_the_face_with_a_margin() -> None:
     assert found["thumbnail"] == path
 
 
+def track(confidence, left):
+    box = emotion_pb2.BoundingBox(left=left, top=0.2, right=left + 0.1, bottom=0.4)
+    mean = [(1 - confidence) / 6] * 7
+    mean[HAPPY - 1] = confidence
+    return timeline_pb2.TrackEvidence(
+        track_id=f"t{left}",
+        scores=emotion_pb2.EmotionDistribution(probabilities=mean),
+        first_box=box,
+        last_box=box,
+    )
+
+
+def test_a_person_has_the_boxes_of_the_track_with_the_same_confidence() -> None:
+    made = timeline(interval(0, 1, tracks=[track(0.7, 0.1), track(0.9, 0.6)]))
+    document = to_json(made, analysis_id=None)
+    [seen] = document["people"][0]["intervals"]
+    assert seen["first_box"] == seen["last_box"] == [0.6, 0.2, 0.7, 0.4]
+    VALIDATOR.validate(document)
+
+
+def test_a_person_whose_track_is_not_told_apart_has_no_box() -> None:
+    made = timeline(interval(0, 1, tracks=[track(0.7, 0.1)]))
+    [seen] = to_json(made, analysis_id=None)["people"][0]["intervals"]
+    assert "first_box" not in seen
+
+
 def test_a_thumbnail_is_never_asked_for_later_than_it_is() -> None:
     [found] = to_json(timeline(people=[person(2.3996)]), analysis_id="a")["people"]
     assert "t=2.399&" in found["thumbnail"]

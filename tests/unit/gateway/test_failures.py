@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 
 import grpc
@@ -101,6 +102,32 @@ async def outcome(errors, *, absence_s=60.0, attempts=3, monkeypatch):
 )
 async def test_work_is_tried_again_while_that_makes_sense(errors, expected, monkeypatch):
     assert await outcome(errors, monkeypatch=monkeypatch) == expected
+
+
+async def test_a_busy_service_is_waited_for_beyond_all_patience(monkeypatch):
+    busy = error(CODE.RESOURCE_EXHAUSTED, "QUEUE_FULL", retry_after=timedelta(milliseconds=1))
+    done = await outcome([busy] * 9, absence_s=0, attempts=1, monkeypatch=monkeypatch)
+    assert done == (10, "done")
+
+
+async def test_a_call_that_a_server_cancels_is_tried_again(monkeypatch):
+    done = await outcome([asyncio.CancelledError()], monkeypatch=monkeypatch)
+    assert done == (2, "done")
+
+
+async def test_work_that_is_cancelled_here_ends():
+    task = asyncio.create_task(retried(asyncio.Event().wait, Patience(60, 3)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_service_is_asked_again_when_it_says(monkeypatch):
+    busy = error(CODE.RESOURCE_EXHAUSTED, "QUEUE_FULL", retry_after=timedelta(seconds=0.2))
+    start_s = time.monotonic()
+    await outcome([busy], monkeypatch=monkeypatch)
+    assert 0.1 <= time.monotonic() - start_s < 1
 
 
 async def test_patience_with_absence_ends(monkeypatch):

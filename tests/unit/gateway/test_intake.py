@@ -54,8 +54,8 @@ class _Store(AnalysisStore):
 
     inserted: asyncio.Event
 
-    async def insert(self, new, idempotency):
-        analysis_id = await super().insert(new, idempotency)
+    async def insert(self, new, idempotency, **upload):
+        analysis_id = await super().insert(new, idempotency, **upload)
         self.inserted.set()
         await asyncio.sleep(0.05)
         return analysis_id

@@ -17,8 +17,17 @@ from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import ExportStore
 from emotionmap_gateway.storage.objects import LocalObjects, write_all
 from emotionmap_gateway.work.highlights import HighlightsJob
+from emotionmap_gateway.work.job_metrics import JobMetrics
 from emotionmap_gateway.work.retries import Patience
 from emotionmap_gateway.work.upkeep import Upkeep
+from google.protobuf.duration_pb2 import Duration
+from prometheus_client import CollectorRegistry
+
+
+def _range(start_s, end_s):
+    return emotion_pb2.TimeRange(
+        start_offset=Duration(seconds=start_s), end_offset=Duration(seconds=end_s)
+    )
 
 
 class FakeJobs:
@@ -42,7 +51,7 @@ def new(analysis_id: str) -> NewAnalysis:
         size_bytes=1,
         sha256="0" * 64,
         options=pb.AnalysisOptions(),
-        probe=media_service_pb2.ProbeMediaResponse(segments=[emotion_pb2.TimeRange()] * 2),
+        probe=media_service_pb2.ProbeMediaResponse(segments=[_range(0, 3), _range(3, 6)]),
     )
 
 
@@ -97,7 +106,7 @@ async def test_bytes_of_no_analysis_are_deleted(make):
         assert await parts.objects.list_folders(keys.ROOT) == ["a"]
 
 
-SEGMENT = Segment(0, truncated=False, read_until_ns=1, face_model=None, voice_model=None)
+SEGMENT = Segment(0, truncated=False, read_until_ns=1, face_model=None, voice_model=None, run=0)
 
 
 async def test_a_segment_counts_once(make):
@@ -154,6 +163,7 @@ async def test_a_cut_that_is_stopped_in_good_order_was_not_in_vain(make):
             changes=parts.changes,
             patience=Patience(absence_s=1, attempts=1),
             timeout_s=1,
+            metrics=JobMetrics.create(CollectorRegistry()),
         )
         task = asyncio.create_task(job.run(export_id, None))
         await media.cutting.wait()

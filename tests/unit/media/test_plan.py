@@ -6,14 +6,14 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from emotionmap_media.plan import plan_segments
+from emotionmap_media.plan import RAMP_S, plan_segments
 
 
 def plan(duration, *, interval=1, segment=12, keys=()):
     return plan_segments(
         Fraction(duration),
         interval=Fraction(interval),
-        segment=Fraction(segment),
+        segment=None if segment is None else Fraction(segment),
         key_frames=[Fraction(k) for k in keys],
     )
 
@@ -30,19 +30,50 @@ def test_segments_are_contiguous_and_whole_intervals(duration, interval, segment
         assert (one.end / Fraction(interval)).denominator == 1
     length = max(Fraction(segment), Fraction(interval))
     assert all(span.end - span.start <= length * 3 / 2 for span in spans)
-    assert all(span.end - span.start >= length / 2 for span in spans[:-1])
+    assert all(span.end - span.start >= length / 2 for span in spans[len(RAMP_S) : -1])
+
+
+@pytest.mark.parametrize(
+    ("duration", "length"),
+    [(60, 12), (2880, 12), (3600, 15), (7200, 30), (10_800, 45), (36_000, 60)],
+)
+def test_segments_of_long_videos_are_longer(duration, length):
+    spans = plan(duration, segment=None)
+    assert spans[len(RAMP_S)].end - spans[len(RAMP_S)].start == length
+    assert (spans[0].start, spans[0].end) == (0, 2)
+
+
+def test_the_first_segments_are_short():
+    assert [span.end for span in plan(62)] == [2, 6, 14, 26, 38, 50, 62]
+    assert [span.end for span in plan(62, interval=10)] == [10, 20, 30, 40, 50, 62]
+    assert [span.end for span in plan(10, segment=2)] == [2, 4, 6, 8, 10]
+
+
+def test_a_clip_of_a_few_seconds_is_not_cut_up():
+    assert [span.end for span in plan("2.9")] == [Fraction("2.9")]
+    assert [span.end for span in plan(5)] == [2, 5]
 
 
 def test_a_short_remainder_joins_the_segment_before():
-    assert [span.end for span in plan(29)] == [12, 29]
-    assert [span.end for span in plan(30)] == [12, 24, 30]
+    assert [span.end for span in plan(31)] == [2, 6, 14, 31]
+    assert [span.end for span in plan(32)] == [2, 6, 14, 26, 32]
 
 
 def test_borders_move_to_key_frames():
     keys = [0, "9.96", "19.92", "29.88", "39.84"]
-    assert [span.start for span in plan(50, keys=keys)] == [0, 10, 20, 30, 40]
+    assert [span.start for span in plan(50, keys=keys)] == [0, 1, 10, 20, 30, 40]
 
 
 def test_a_key_frame_just_behind_a_border_does_not_count():
-    spans = plan(24, keys=[0, "12.02", "12.5"])
-    assert spans[1].start == 13
+    spans = plan(30, keys=[0, "2", "6", "14.02", "14.5"])
+    assert spans[3].start == 15
+
+
+@pytest.mark.parametrize("apart", ["0.5", "1", "2", "5", "25/3", "10"])
+def test_short_segments_hardly_decode_more(apart):
+    """Little of an hour is decoded twice, and hardly more for the first results' sake."""
+    keys = [Fraction(apart) * number for number in range(int(3600 / Fraction(apart)))]
+    spans = plan(3600, keys=keys)
+    waste = [span.start - max(key for key in keys if key <= span.start) for span in spans]
+    assert sum(waste[:4]) <= 2
+    assert sum(waste) <= 3600 * 0.015

@@ -23,7 +23,7 @@ from tests.unit.media.numbered import Numbered
 from tests.unit.media.rewriting import Stored, rewrite
 
 RANGES = ((Fraction(1, 2), Fraction(27, 10)), (Fraction(16, 5), Fraction(111, 20)))
-LOGGER = "emotionmap_media.highlights"
+LOGGER = "emotionmap_media.fast_cut"
 UNEVEN = tuple(Fraction(n * n % 7 + 3 * n, 90) for n in range(170))
 
 

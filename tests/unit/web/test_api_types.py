@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from emotionmap_gateway.http import wire
 
-SOURCE = Path(__file__).parents[3].joinpath("web/src/api-types.ts").read_text()
+SOURCE = Path(__file__).parents[3].joinpath("web/src/api/api-types.ts").read_text()
 SCHEMA = json.loads(
     files("emotionmap_gateway.documents").joinpath("timeline.schema.json").read_text()
 )

@@ -94,6 +94,31 @@ class AnalysisServiceStub:
                 request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.DownloadExportRequest.SerializeToString,
                 response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.DownloadExportResponse.FromString,
                 _registered_method=True)
+        self.CreateCorrection = channel.unary_unary(
+                '/emotionmap.v1.AnalysisService/CreateCorrection',
+                request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.CreateCorrectionRequest.SerializeToString,
+                response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.CreateCorrectionResponse.FromString,
+                _registered_method=True)
+        self.ListCorrections = channel.unary_unary(
+                '/emotionmap.v1.AnalysisService/ListCorrections',
+                request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListCorrectionsRequest.SerializeToString,
+                response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListCorrectionsResponse.FromString,
+                _registered_method=True)
+        self.DeleteCorrection = channel.unary_unary(
+                '/emotionmap.v1.AnalysisService/DeleteCorrection',
+                request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.DeleteCorrectionRequest.SerializeToString,
+                response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.DeleteCorrectionResponse.FromString,
+                _registered_method=True)
+        self.UpdatePerson = channel.unary_unary(
+                '/emotionmap.v1.AnalysisService/UpdatePerson',
+                request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.UpdatePersonRequest.SerializeToString,
+                response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.UpdatePersonResponse.FromString,
+                _registered_method=True)
+        self.ListPeople = channel.unary_unary(
+                '/emotionmap.v1.AnalysisService/ListPeople',
+                request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListPeopleRequest.SerializeToString,
+                response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListPeopleResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/emotionmap.v1.AnalysisService/ListModels',
                 request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListModelsRequest.SerializeToString,
@@ -136,6 +161,7 @@ class AnalysisServiceServicer:
         """Lists analyses, newest first.
 
         INVALID_ARGUMENT `PAGE_TOKEN_INVALID`: the token was not given by this method.
+        INVALID_ARGUMENT `OPTIONS_INVALID`: the query is too long.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,8 +203,9 @@ class AnalysisServiceServicer:
     def ExportTimeline(self, request, context):
         """Sends a finished timeline as a document.
 
-        INVALID_ARGUMENT `OPTIONS_INVALID`: the format is unknown.
+        INVALID_ARGUMENT `OPTIONS_INVALID`: the format is unknown, or the selection out of range.
         FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED`: it has no timeline (yet).
+        FAILED_PRECONDITION `HIGHLIGHTS_EMPTY`: the selection holds no moment of the video.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -190,6 +217,7 @@ class AnalysisServiceServicer:
         INVALID_ARGUMENT `OPTIONS_INVALID`: an option is out of range.
         FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED`: it has no timeline (yet).
         FAILED_PRECONDITION `HIGHLIGHTS_EMPTY`: no moment of the video matches.
+        RESOURCE_EXHAUSTED `STORAGE_FULL`: no room is left for it; carries google.rpc.RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -208,6 +236,53 @@ class AnalysisServiceServicer:
         """Sends the file of a finished export.
 
         NOT_FOUND `EXPORT_NOT_FOUND`. FAILED_PRECONDITION `EXPORT_NOT_FINISHED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateCorrection(self, request, context):
+        """Keeps a viewer's own label for a stretch of an analysis; one that overlaps others replaces them.
+
+        INVALID_ARGUMENT `CORRECTION_INVALID`: the range is empty or outside the timeline, or the label
+        is unknown. FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED`: it has no timeline (yet).
+        RESOURCE_EXHAUSTED `CORRECTIONS_FULL`: it has 10,000 already.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCorrections(self, request, context):
+        """Lists the corrections of an analysis by time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteCorrection(self, request, context):
+        """Takes a correction back.
+
+        NOT_FOUND `CORRECTION_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePerson(self, request, context):
+        """Names, merges or hides a person. Only what is set is changed.
+
+        NOT_FOUND `PERSON_NOT_FOUND`. INVALID_ARGUMENT `PERSON_INVALID`: the name is too long, or the
+        person would be merged with itself, in a circle, or with one that is not there.
+        FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED`: it has no timeline (yet).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPeople(self, request, context):
+        """Lists the people of a finished timeline with what viewers changed, longest seen first.
+
+        FAILED_PRECONDITION `ANALYSIS_NOT_FINISHED`: it has no timeline (yet).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -277,6 +352,31 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     servicer.DownloadExport,
                     request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.DownloadExportRequest.FromString,
                     response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.DownloadExportResponse.SerializeToString,
+            ),
+            'CreateCorrection': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateCorrection,
+                    request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.CreateCorrectionRequest.FromString,
+                    response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.CreateCorrectionResponse.SerializeToString,
+            ),
+            'ListCorrections': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCorrections,
+                    request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListCorrectionsRequest.FromString,
+                    response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListCorrectionsResponse.SerializeToString,
+            ),
+            'DeleteCorrection': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCorrection,
+                    request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.DeleteCorrectionRequest.FromString,
+                    response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.DeleteCorrectionResponse.SerializeToString,
+            ),
+            'UpdatePerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePerson,
+                    request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.UpdatePersonRequest.FromString,
+                    response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.UpdatePersonResponse.SerializeToString,
+            ),
+            'ListPeople': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPeople,
+                    request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListPeopleRequest.FromString,
+                    response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.ListPeopleResponse.SerializeToString,
             ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
@@ -586,6 +686,141 @@ class AnalysisService:
             '/emotionmap.v1.AnalysisService/DownloadExport',
             emotionmap_dot_v1_dot_analysis__service__pb2.DownloadExportRequest.SerializeToString,
             emotionmap_dot_v1_dot_analysis__service__pb2.DownloadExportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateCorrection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emotionmap.v1.AnalysisService/CreateCorrection',
+            emotionmap_dot_v1_dot_analysis__service__pb2.CreateCorrectionRequest.SerializeToString,
+            emotionmap_dot_v1_dot_analysis__service__pb2.CreateCorrectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCorrections(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emotionmap.v1.AnalysisService/ListCorrections',
+            emotionmap_dot_v1_dot_analysis__service__pb2.ListCorrectionsRequest.SerializeToString,
+            emotionmap_dot_v1_dot_analysis__service__pb2.ListCorrectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteCorrection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emotionmap.v1.AnalysisService/DeleteCorrection',
+            emotionmap_dot_v1_dot_analysis__service__pb2.DeleteCorrectionRequest.SerializeToString,
+            emotionmap_dot_v1_dot_analysis__service__pb2.DeleteCorrectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emotionmap.v1.AnalysisService/UpdatePerson',
+            emotionmap_dot_v1_dot_analysis__service__pb2.UpdatePersonRequest.SerializeToString,
+            emotionmap_dot_v1_dot_analysis__service__pb2.UpdatePersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPeople(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emotionmap.v1.AnalysisService/ListPeople',
+            emotionmap_dot_v1_dot_analysis__service__pb2.ListPeopleRequest.SerializeToString,
+            emotionmap_dot_v1_dot_analysis__service__pb2.ListPeopleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,31 +27,31 @@ from emotionmap.v1 import media_service_pb2 as emotionmap_dot_v1_dot_media__serv
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n emotionmap/v1/face_service.proto\x12\remotionmap.v1\x1a\x1b\x65motionmap/v1/emotion.proto\x1a!emotionmap/v1/media_service.proto\x1a\x1egoogle/protobuf/duration.proto\"\x91\x01\n\x14\x41nalyzeFramesRequest\x12\x34\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\".emotionmap.v1.AnalyzeFramesConfigH\x00\x12+\n\x06\x66rames\x18\x03 \x01(\x0b\x32\x19.emotionmap.v1.FrameBatchH\x00\x42\t\n\x07payloadJ\x04\x08\x02\x10\x03R\x05\x66rame\"|\n\x13\x41nalyzeFramesConfig\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12-\n\x08\x64\x65tector\x18\x02 \x01(\x0e\x32\x1b.emotionmap.v1.FaceDetector\x12\x13\n\x0bmin_face_px\x18\x03 \x01(\x05\x12\r\n\x05model\x18\x04 \x01(\t\"\x8c\x01\n\x15\x41nalyzeFramesResponse\x12)\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfoH\x00\x12\x30\n\x06\x66rames\x18\x03 \x01(\x0b\x32\x1e.emotionmap.v1.FrameFacesBatchH\x00\x42\t\n\x07payloadJ\x04\x08\x02\x10\x03R\x05\x66\x61\x63\x65s\"<\n\x0f\x46rameFacesBatch\x12)\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x19.emotionmap.v1.FrameFaces\"r\n\nFrameFaces\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\"\n\x05\x66\x61\x63\x65s\x18\x02 \x03(\x0b\x32\x13.emotionmap.v1.Face\x12\x10\n\x08rejected\x18\x03 \x01(\x05\"\x85\x01\n\x04\x46\x61\x63\x65\x12\'\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x1a.emotionmap.v1.BoundingBox\x12\x34\n\x08\x65motions\x18\x02 \x01(\x0b\x32\".emotionmap.v1.EmotionDistribution\x12\r\n\x05track\x18\x03 \x01(\x05\x12\x0f\n\x07quality\x18\x04 \x01(\x02\"\x15\n\x13GetFaceModelRequest\"\x99\x01\n\x14GetFaceModelResponse\x12\'\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfo\x12.\n\tdetectors\x18\x02 \x03(\x0e\x32\x1b.emotionmap.v1.FaceDetector\x12(\n\x06models\x18\x03 \x03(\x0b\x32\x18.emotionmap.v1.ModelInfo*z\n\x0c\x46\x61\x63\x65\x44\x65tector\x12\x1d\n\x19\x46\x41\x43\x45_DETECTOR_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46\x41\x43\x45_DETECTOR_HAAR\x10\x01\x12\x17\n\x13\x46\x41\x43\x45_DETECTOR_YUNET\x10\x02\x12\x1a\n\x16\x46\x41\x43\x45_DETECTOR_DEEPFACE\x10\x03\x32\xc6\x01\n\x0b\x46\x61\x63\x65Service\x12^\n\rAnalyzeFrames\x12#.emotionmap.v1.AnalyzeFramesRequest\x1a$.emotionmap.v1.AnalyzeFramesResponse(\x01\x30\x01\x12W\n\x0cGetFaceModel\x12\".emotionmap.v1.GetFaceModelRequest\x1a#.emotionmap.v1.GetFaceModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n emotionmap/v1/face_service.proto\x12\remotionmap.v1\x1a\x1b\x65motionmap/v1/emotion.proto\x1a!emotionmap/v1/media_service.proto\x1a\x1egoogle/protobuf/duration.proto\"\x91\x01\n\x14\x41nalyzeFramesRequest\x12\x34\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\".emotionmap.v1.AnalyzeFramesConfigH\x00\x12+\n\x06\x66rames\x18\x03 \x01(\x0b\x32\x19.emotionmap.v1.FrameBatchH\x00\x42\t\n\x07payloadJ\x04\x08\x02\x10\x03R\x05\x66rame\"\x96\x01\n\x13\x41nalyzeFramesConfig\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12-\n\x08\x64\x65tector\x18\x02 \x01(\x0e\x32\x1b.emotionmap.v1.FaceDetector\x12\x13\n\x0bmin_face_px\x18\x03 \x01(\x05\x12\r\n\x05model\x18\x04 \x01(\t\x12\x18\n\x10unrelated_frames\x18\x05 \x01(\x08\"\x8c\x01\n\x15\x41nalyzeFramesResponse\x12)\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfoH\x00\x12\x30\n\x06\x66rames\x18\x03 \x01(\x0b\x32\x1e.emotionmap.v1.FrameFacesBatchH\x00\x42\t\n\x07payloadJ\x04\x08\x02\x10\x03R\x05\x66\x61\x63\x65s\"<\n\x0f\x46rameFacesBatch\x12)\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x19.emotionmap.v1.FrameFaces\"r\n\nFrameFaces\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\"\n\x05\x66\x61\x63\x65s\x18\x02 \x03(\x0b\x32\x13.emotionmap.v1.Face\x12\x10\n\x08rejected\x18\x03 \x01(\x05\"\x85\x01\n\x04\x46\x61\x63\x65\x12\'\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x1a.emotionmap.v1.BoundingBox\x12\x34\n\x08\x65motions\x18\x02 \x01(\x0b\x32\".emotionmap.v1.EmotionDistribution\x12\r\n\x05track\x18\x03 \x01(\x05\x12\x0f\n\x07quality\x18\x04 \x01(\x02\"\x15\n\x13GetFaceModelRequest\"\x99\x01\n\x14GetFaceModelResponse\x12\'\n\x05model\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.ModelInfo\x12.\n\tdetectors\x18\x02 \x03(\x0e\x32\x1b.emotionmap.v1.FaceDetector\x12(\n\x06models\x18\x03 \x03(\x0b\x32\x18.emotionmap.v1.ModelInfo*z\n\x0c\x46\x61\x63\x65\x44\x65tector\x12\x1d\n\x19\x46\x41\x43\x45_DETECTOR_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46\x41\x43\x45_DETECTOR_HAAR\x10\x01\x12\x17\n\x13\x46\x41\x43\x45_DETECTOR_YUNET\x10\x02\x12\x1a\n\x16\x46\x41\x43\x45_DETECTOR_DEEPFACE\x10\x03\x32\xc6\x01\n\x0b\x46\x61\x63\x65Service\x12^\n\rAnalyzeFrames\x12#.emotionmap.v1.AnalyzeFramesRequest\x1a$.emotionmap.v1.AnalyzeFramesResponse(\x01\x30\x01\x12W\n\x0cGetFaceModel\x12\".emotionmap.v1.GetFaceModelRequest\x1a#.emotionmap.v1.GetFaceModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'emotionmap.v1.face_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FACEDETECTOR']._serialized_start=1057
-  _globals['_FACEDETECTOR']._serialized_end=1179
+  _globals['_FACEDETECTOR']._serialized_start=1084
+  _globals['_FACEDETECTOR']._serialized_end=1206
   _globals['_ANALYZEFRAMESREQUEST']._serialized_start=148
   _globals['_ANALYZEFRAMESREQUEST']._serialized_end=293
-  _globals['_ANALYZEFRAMESCONFIG']._serialized_start=295
-  _globals['_ANALYZEFRAMESCONFIG']._serialized_end=419
-  _globals['_ANALYZEFRAMESRESPONSE']._serialized_start=422
-  _globals['_ANALYZEFRAMESRESPONSE']._serialized_end=562
-  _globals['_FRAMEFACESBATCH']._serialized_start=564
-  _globals['_FRAMEFACESBATCH']._serialized_end=624
-  _globals['_FRAMEFACES']._serialized_start=626
-  _globals['_FRAMEFACES']._serialized_end=740
-  _globals['_FACE']._serialized_start=743
-  _globals['_FACE']._serialized_end=876
-  _globals['_GETFACEMODELREQUEST']._serialized_start=878
-  _globals['_GETFACEMODELREQUEST']._serialized_end=899
-  _globals['_GETFACEMODELRESPONSE']._serialized_start=902
-  _globals['_GETFACEMODELRESPONSE']._serialized_end=1055
-  _globals['_FACESERVICE']._serialized_start=1182
-  _globals['_FACESERVICE']._serialized_end=1380
+  _globals['_ANALYZEFRAMESCONFIG']._serialized_start=296
+  _globals['_ANALYZEFRAMESCONFIG']._serialized_end=446
+  _globals['_ANALYZEFRAMESRESPONSE']._serialized_start=449
+  _globals['_ANALYZEFRAMESRESPONSE']._serialized_end=589
+  _globals['_FRAMEFACESBATCH']._serialized_start=591
+  _globals['_FRAMEFACESBATCH']._serialized_end=651
+  _globals['_FRAMEFACES']._serialized_start=653
+  _globals['_FRAMEFACES']._serialized_end=767
+  _globals['_FACE']._serialized_start=770
+  _globals['_FACE']._serialized_end=903
+  _globals['_GETFACEMODELREQUEST']._serialized_start=905
+  _globals['_GETFACEMODELREQUEST']._serialized_end=926
+  _globals['_GETFACEMODELRESPONSE']._serialized_start=929
+  _globals['_GETFACEMODELRESPONSE']._serialized_end=1082
+  _globals['_FACESERVICE']._serialized_start=1209
+  _globals['_FACESERVICE']._serialized_end=1407
 # @@protoc_insertion_point(module_scope)

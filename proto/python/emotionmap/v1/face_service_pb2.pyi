@@ -32,16 +32,18 @@ class AnalyzeFramesRequest(_message.Message):
     def __init__(self, config: _Optional[_Union[AnalyzeFramesConfig, _Mapping]] = ..., frames: _Optional[_Union[_media_service_pb2.FrameBatch, _Mapping]] = ...) -> None: ...
 
 class AnalyzeFramesConfig(_message.Message):
-    __slots__ = ("segment_id", "detector", "min_face_px", "model")
+    __slots__ = ("segment_id", "detector", "min_face_px", "model", "unrelated_frames")
     SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
     DETECTOR_FIELD_NUMBER: _ClassVar[int]
     MIN_FACE_PX_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
+    UNRELATED_FRAMES_FIELD_NUMBER: _ClassVar[int]
     segment_id: str
     detector: FaceDetector
     min_face_px: int
     model: str
-    def __init__(self, segment_id: _Optional[str] = ..., detector: _Optional[_Union[FaceDetector, str]] = ..., min_face_px: _Optional[int] = ..., model: _Optional[str] = ...) -> None: ...
+    unrelated_frames: bool
+    def __init__(self, segment_id: _Optional[str] = ..., detector: _Optional[_Union[FaceDetector, str]] = ..., min_face_px: _Optional[int] = ..., model: _Optional[str] = ..., unrelated_frames: _Optional[bool] = ...) -> None: ...
 
 class AnalyzeFramesResponse(_message.Message):
     __slots__ = ("model", "frames")

@@ -32,7 +32,9 @@ class MediaServiceStub:
     `MEDIA_KEY_INVALID` if the key is malformed; INVALID_ARGUMENT `MEDIA_EMPTY`, `MEDIA_UNREADABLE`,
     `MEDIA_NO_STREAMS`, `MEDIA_ZERO_LENGTH` if the bytes are no playable media; RESOURCE_EXHAUSTED
     `MEDIA_TOO_LARGE`, `MEDIA_TOO_LONG` if they pass a limit; UNIMPLEMENTED `CODEC_UNSUPPORTED` if no
-    decoder is built in; DEADLINE_EXCEEDED `DECODE_TIMEOUT` if a file takes too long to read.
+    decoder is built in; DEADLINE_EXCEEDED `DECODE_TIMEOUT` if a file takes too long to read;
+    UNAVAILABLE `MEDIA_STORE_UNAVAILABLE` if the object store does not answer. With `growing` set:
+    FAILED_PRECONDITION `MEDIA_INCOMPLETE` if bytes are needed that are still to come.
     """
 
     def __init__(self, channel):
@@ -50,6 +52,11 @@ class MediaServiceStub:
                 '/emotionmap.v1.MediaService/DecodeSegment',
                 request_serializer=emotionmap_dot_v1_dot_media__service__pb2.DecodeSegmentRequest.SerializeToString,
                 response_deserializer=emotionmap_dot_v1_dot_media__service__pb2.DecodeSegmentResponse.FromString,
+                _registered_method=True)
+        self.SampleKeyFrames = channel.unary_stream(
+                '/emotionmap.v1.MediaService/SampleKeyFrames',
+                request_serializer=emotionmap_dot_v1_dot_media__service__pb2.SampleKeyFramesRequest.SerializeToString,
+                response_deserializer=emotionmap_dot_v1_dot_media__service__pb2.SampleKeyFramesResponse.FromString,
                 _registered_method=True)
         self.CutHighlights = channel.unary_stream(
                 '/emotionmap.v1.MediaService/CutHighlights',
@@ -70,7 +77,9 @@ class MediaServiceServicer:
     `MEDIA_KEY_INVALID` if the key is malformed; INVALID_ARGUMENT `MEDIA_EMPTY`, `MEDIA_UNREADABLE`,
     `MEDIA_NO_STREAMS`, `MEDIA_ZERO_LENGTH` if the bytes are no playable media; RESOURCE_EXHAUSTED
     `MEDIA_TOO_LARGE`, `MEDIA_TOO_LONG` if they pass a limit; UNIMPLEMENTED `CODEC_UNSUPPORTED` if no
-    decoder is built in; DEADLINE_EXCEEDED `DECODE_TIMEOUT` if a file takes too long to read.
+    decoder is built in; DEADLINE_EXCEEDED `DECODE_TIMEOUT` if a file takes too long to read;
+    UNAVAILABLE `MEDIA_STORE_UNAVAILABLE` if the object store does not answer. With `growing` set:
+    FAILED_PRECONDITION `MEDIA_INCOMPLETE` if bytes are needed that are still to come.
     """
 
     def ProbeMedia(self, request, context):
@@ -92,12 +101,24 @@ class MediaServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CutHighlights(self, request, context):
-        """Cuts ranges into one MP4 (H.264 + AAC), progress and then bytes.
+    def SampleKeyFrames(self, request, context):
+        """Decodes some key frames spread evenly over the whole file, in time order, for a first glance.
+        A file without key frames that can be reached directly gives none.
 
-        INVALID_ARGUMENT `RANGES_INVALID`: no range, or one is empty or not in order.
+        INVALID_ARGUMENT `SEGMENT_INVALID`: number or width out of range.
+        FAILED_PRECONDITION `MEDIA_NO_VIDEO`: the file has no pictures.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CutHighlights(self, request, context):
+        """Cuts ranges into one MP4 (H.264 + AAC): progress, then bytes, then a summary.
+
+        INVALID_ARGUMENT `RANGES_INVALID`: no range, one is empty, or two overlap.
         OUT_OF_RANGE `OFFSET_PAST_END`: a range starts at or after the end.
         RESOURCE_EXHAUSTED `STORAGE_FULL`: no room is left for the MP4; carries google.rpc.RetryInfo.
+        UNIMPLEMENTED `POLISHED_UNAVAILABLE`: this server has nothing installed to polish a cut with.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,6 +148,11 @@ def add_MediaServiceServicer_to_server(servicer, server):
                     request_deserializer=emotionmap_dot_v1_dot_media__service__pb2.DecodeSegmentRequest.FromString,
                     response_serializer=emotionmap_dot_v1_dot_media__service__pb2.DecodeSegmentResponse.SerializeToString,
             ),
+            'SampleKeyFrames': grpc.unary_stream_rpc_method_handler(
+                    servicer.SampleKeyFrames,
+                    request_deserializer=emotionmap_dot_v1_dot_media__service__pb2.SampleKeyFramesRequest.FromString,
+                    response_serializer=emotionmap_dot_v1_dot_media__service__pb2.SampleKeyFramesResponse.SerializeToString,
+            ),
             'CutHighlights': grpc.unary_stream_rpc_method_handler(
                     servicer.CutHighlights,
                     request_deserializer=emotionmap_dot_v1_dot_media__service__pb2.CutHighlightsRequest.FromString,
@@ -152,7 +178,9 @@ class MediaService:
     `MEDIA_KEY_INVALID` if the key is malformed; INVALID_ARGUMENT `MEDIA_EMPTY`, `MEDIA_UNREADABLE`,
     `MEDIA_NO_STREAMS`, `MEDIA_ZERO_LENGTH` if the bytes are no playable media; RESOURCE_EXHAUSTED
     `MEDIA_TOO_LARGE`, `MEDIA_TOO_LONG` if they pass a limit; UNIMPLEMENTED `CODEC_UNSUPPORTED` if no
-    decoder is built in; DEADLINE_EXCEEDED `DECODE_TIMEOUT` if a file takes too long to read.
+    decoder is built in; DEADLINE_EXCEEDED `DECODE_TIMEOUT` if a file takes too long to read;
+    UNAVAILABLE `MEDIA_STORE_UNAVAILABLE` if the object store does not answer. With `growing` set:
+    FAILED_PRECONDITION `MEDIA_INCOMPLETE` if bytes are needed that are still to come.
     """
 
     @staticmethod
@@ -199,6 +227,33 @@ class MediaService:
             '/emotionmap.v1.MediaService/DecodeSegment',
             emotionmap_dot_v1_dot_media__service__pb2.DecodeSegmentRequest.SerializeToString,
             emotionmap_dot_v1_dot_media__service__pb2.DecodeSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SampleKeyFrames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/emotionmap.v1.MediaService/SampleKeyFrames',
+            emotionmap_dot_v1_dot_media__service__pb2.SampleKeyFramesRequest.SerializeToString,
+            emotionmap_dot_v1_dot_media__service__pb2.SampleKeyFramesResponse.FromString,
             options,
             channel_credentials,
             insecure,

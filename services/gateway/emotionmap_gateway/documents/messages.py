@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotionmap.v1 import analysis_service_pb2 as pb
 
+from emotionmap_gateway.documents.highlights import STYLE_WORDS
 from emotionmap_gateway.documents.options import options_to_json
 from emotionmap_gateway.documents.timeline import frame_rate
 from emotionmap_gateway.documents.words import emotion_word, probability, seconds
@@ -14,7 +15,7 @@ from emotionmap_gateway.documents.words import emotion_word, probability, second
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emotionmap.v1 import emotion_pb2, timeline_pb2
+    from emotionmap.v1 import emotion_pb2, media_service_pb2, timeline_pb2
 
 STATE_WORDS: Mapping[int, str] = MappingProxyType(
     {
@@ -55,6 +56,8 @@ def export_to_json(export: pb.Export) -> dict[str, Any]:
         "duration": seconds(export.duration),
         "file_name": export.file_name,
         "created_at": export.create_time.ToJsonString(),
+        "style": STYLE_WORDS.get(export.style, "fast"),
+        "summary": _summary(export.summary) if export.HasField("summary") else None,
     }
 
 
@@ -68,6 +71,15 @@ def model_to_json(model: emotion_pb2.ModelInfo) -> dict[str, Any]:
         "source": model.source,
         "labels": [emotion_word(emotion) for emotion in model.emotions],
         "metrics": dict(sorted(model.metrics.items())),
+    }
+
+
+def _summary(summary: media_service_pb2.CutSummary) -> dict[str, Any]:
+    return {
+        "duration": seconds(summary.duration),
+        "copied_share": probability(summary.copied_share),
+        "note": summary.note,
+        "pieces": summary.pieces,
     }
 
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from emotionmap_gateway.documents.sightings import Corners, boxes_of
 from emotionmap_gateway.documents.words import (
     EMOTION_WORDS,
     SCORED_WORDS,
@@ -54,6 +55,7 @@ def to_json(
         options: Options of the analysis, as the API writes them.
     """
     media = timeline.media
+    boxes = boxes_of(timeline)
     return {
         "schema": SCHEMA_NAME,
         "title": timeline.title,
@@ -64,7 +66,7 @@ def to_json(
         "interval": seconds(timeline.interval),
         "truncated": timeline.truncated,
         "intervals": [interval_to_json(interval) for interval in timeline.intervals],
-        "people": [_person(person, analysis_id) for person in timeline.people],
+        "people": [_person(person, analysis_id, boxes) for person in timeline.people],
         "analytics": _analytics(timeline.analytics),
         "models": {
             "face": _model(timeline, "face_model"),
@@ -93,6 +95,11 @@ def interval_to_json(interval: timeline_pb2.Interval) -> dict[str, Any]:
         },
         "voice": {"speech": probability(voice.speech), "scores": _scores(voice.scores)},
     }
+
+
+def person_to_json(person: timeline_pb2.Person, analysis_id: str) -> dict[str, Any]:
+    """Return one person as in the timeline, without where on the picture it is."""
+    return _person(person, analysis_id, {})
 
 
 def to_csv(timeline: timeline_pb2.Timeline) -> str:
@@ -210,7 +217,15 @@ def _scores(distribution: emotion_pb2.EmotionDistribution) -> dict[str, float] |
     return dict(zip(SCORED_WORDS, values, strict=True))
 
 
-def _person(person: timeline_pb2.Person, analysis_id: str | None) -> dict[str, Any]:
+def _person(
+    person: timeline_pb2.Person,
+    analysis_id: str | None,
+    boxes: Mapping[tuple[str, int], tuple[Corners, Corners]],
+) -> dict[str, Any]:
+    def where(index: int) -> dict[str, Corners]:
+        found = boxes.get((person.id, index))
+        return {} if found is None else {"first_box": found[0], "last_box": found[1]}
+
     return {
         "id": person.id,
         "intervals": [
@@ -219,8 +234,9 @@ def _person(person: timeline_pb2.Person, analysis_id: str | None) -> dict[str, A
                 "end": seconds(interval.range.end_offset),
                 "emotion": emotion_word(interval.emotion),
                 "confidence": probability(interval.confidence),
+                **where(index),
             }
-            for interval in person.intervals
+            for index, interval in enumerate(person.intervals)
         ],
         "thumbnail": _thumbnail(person, analysis_id) if analysis_id else None,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,10 @@ SCORED_WORDS = tuple(word for word in EMOTION_WORDS.values() if word != UNSURE)
 
 NS_PER_S = 1_000_000_000
 
+_SPACES = re.compile(r"\s+")
+_NEVER_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Control characters, those that turn the direction of what follows, and those that are none."""
+
 
 def emotion_word(emotion: int) -> str:
     """Return the word of an emotion; one that this version does not know is Unsure."""
@@ -79,3 +85,9 @@ def probability(value: float) -> float:
     Seven of them that sum to 1 still do within 7 * 0.00005 < 0.001.
     """
     return round(value, 4)
+
+
+def one_line(text: str) -> str:
+    """Return a name or title fit to be shown: one line, no control characters."""
+    shown = (" " if unicodedata.category(char) in _NEVER_SHOWN else char for char in text)
+    return _SPACES.sub(" ", "".join(shown)).strip()

@@ -13,7 +13,7 @@ from emotionmap_gateway import reasons
 from emotionmap_gateway.http.problems import response
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,18 +25,18 @@ RECEIVE_S = 10.0
 class BodyLimitMiddleware:
     """Refuses bodies that are too long, and cuts off those that turn out to be or take too long."""
 
-    def __init__(self, app: ASGIApp, *, uploads: Collection[tuple[str, str]]) -> None:
+    def __init__(self, app: ASGIApp, *, is_upload: Callable[[str, str], bool]) -> None:
         self._app = app
-        self._uploads = uploads
+        self._is_upload = is_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; `uploads` are methods and paths that bound themselves."""
-        if scope["type"] != "http" or (scope["method"], scope["path"]) in self._uploads:
+        """Pass a request on; `is_upload` tells methods and paths that bound themselves."""
+        if scope["type"] != "http" or self._is_upload(scope["method"], scope["path"]):
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")
         if int(length) > MAX_BODY_BYTES:
-            await response(_too_large())(scope, receive, send)
+            await response(too_large())(scope, receive, send)
             return
         await self._app(scope, _bounded(receive), send)
 
@@ -67,7 +67,8 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
-def _too_large() -> ServiceError:
+def too_large() -> ServiceError:
+    """Return what says that a body is too long."""
     return ServiceError(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         reasons.REQUEST_TOO_LARGE,

@@ -61,10 +61,12 @@ async def _lines(analyses: Analyses, analysis_id: str, after: int) -> AsyncItera
             elif event.analysis is not None:
                 yield _event(event.number, "analysis", analysis_to_json(event.analysis))
             else:
-                assert event.segment is not None
-                batch = await analyses.intervals(analysis_id, event.segment)
+                batch = await analyses.intervals(analysis_id, event)
                 intervals = [interval_to_json(interval) for interval in batch.intervals]
-                yield _event(event.number, "intervals", {"intervals": intervals})
+                if event.is_draft:
+                    intervals = [interval | {"draft": True} for interval in intervals]
+                kind = "draft" if event.is_draft else "intervals"
+                yield _event(event.number, kind, {"intervals": intervals})
     except ServiceError:
         return  # deleted, or this process stops: the stream ends, the client asks again
 

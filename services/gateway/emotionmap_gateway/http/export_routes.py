@@ -5,13 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
+from emotionmap_gateway.documents.highlights import highlights_from_json
 from emotionmap_gateway.documents.messages import export_to_json, model_to_json
 from emotionmap_gateway.documents.options import DETECTOR_WORDS
-from emotionmap_gateway.documents.words import emotion_of
 from emotionmap_gateway.http import wire
 from emotionmap_gateway.http.dependencies import IdempotencyKey, TheExports, TheModels, TheObjects
 from emotionmap_gateway.http.ranges import object_response
-from emotionmap_gateway.storage import keys
 
 router = APIRouter(prefix="/v1", tags=["exports"])
 
@@ -29,13 +28,9 @@ async def create_highlights(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Cut the moments of the chosen emotions into one video."""
-    emotions = [emotion for word in wish.emotions if (emotion := emotion_of(word)) is not None]
-    export = await exports.create_highlights(
-        analysis_id,
-        emotions=emotions,
-        min_confidence=wish.min_confidence,
-        idempotency_key=idempotency_key,
-    )
+    request = highlights_from_json(wish.model_dump())
+    request.analysis_id, request.idempotency_key = analysis_id, idempotency_key or ""
+    export = await exports.create_highlights(request)
     return JSONResponse(
         export_to_json(export), status_code=202, headers={"Location": f"/v1/exports/{export.id}"}
     )
@@ -62,10 +57,10 @@ async def get_export_file(
     request: Request, exports: TheExports, objects: TheObjects, export_id: str
 ) -> Response:
     """Return the bytes, whole or in part."""
-    export = await exports.finished(export_id)
+    export, key = await exports.finished(export_id)
     return await object_response(
         objects,
-        keys.export(export.analysis_id, export.id),
+        key,
         request,
         media_type="video/mp4",
         headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},

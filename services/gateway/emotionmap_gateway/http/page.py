@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; frame-ancestors "
 )
+"""Of pages; who may frame one follows."""
+
+EMBEDDED = "embed.html"
+"""The one page that others may frame."""
+
 ANSWER_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Of everything that is no page."""
 
@@ -36,6 +42,11 @@ ASSETS = "assets"
 class Page(StaticFiles):
     """The files of the web page."""
 
+    def __init__(self, *, directory: Path, embedders: Sequence[str]) -> None:
+        super().__init__(directory=directory, html=True)
+        self._embedded_path = str((directory / EMBEDDED).resolve())
+        self._embedders = " ".join(embedders)
+
     def file_response(
         self,
         full_path: str | os.PathLike[str],
@@ -45,7 +56,12 @@ class Page(StaticFiles):
     ) -> Response:
         """Return a file with the headers of the page."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        response.headers["Content-Security-Policy"] = PAGE_POLICY + "'none'"
+        if self._embedders and os.path.realpath(full_path) == self._embedded_path:
+            response.headers["Content-Security-Policy"] = PAGE_POLICY + self._embedders
+            # A page that isolates itself (COEP) frames only what does so, too, and agrees to it.
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
         is_hashed = f"/{ASSETS}/" in str(full_path).replace("\\", "/")
         response.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if is_hashed else "no-cache"

@@ -27,10 +27,16 @@ REASON_STATUS: Mapping[str, int] = {
     "MEDIA_TOO_LARGE": 413,
     "MEDIA_TOO_LONG": 413,
     reasons.CONTENT_TYPE_UNSUPPORTED: 415,
+    reasons.CORRECTIONS_FULL: 507,
     reasons.METHOD_NOT_ALLOWED: 405,
     reasons.RANGE_NOT_SATISFIABLE: 416,
     reasons.REQUEST_TOO_LARGE: 413,
     reasons.STORAGE_FULL: 507,
+    reasons.TUS_VERSION_UNSUPPORTED: 412,
+    reasons.UPLOAD_BUSY: 423,
+    reasons.UPLOAD_CHECKSUM_MISMATCH: 460,
+    reasons.UPLOAD_EXPIRED: 410,
+    reasons.UPLOAD_TOO_LONG: 413,
     reasons.UPLOAD_TOO_SLOW: 408,
 }
 """Statuses that HTTP tells apart and google.rpc.Code does not."""

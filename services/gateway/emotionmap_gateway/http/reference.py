@@ -70,7 +70,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    for model in (wire.Options, wire.Intervals):
+    for model in (wire.Options, wire.Intervals, wire.Draft, wire.UploadWish):
         _add_schema(schemas, model)
     schemas[TIMELINE] = _timeline_schema()
     for operation in _operations(document):

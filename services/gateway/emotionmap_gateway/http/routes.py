@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import grpc
-from emotionmap_runtime.errors import ServiceError
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.messages import analysis_to_json
-from emotionmap_gateway.documents.timeline import SCHEMA
 from emotionmap_gateway.http import wire
 from emotionmap_gateway.http.content_types import media_type_of
 from emotionmap_gateway.http.dependencies import (
@@ -20,18 +16,14 @@ from emotionmap_gateway.http.dependencies import (
     TheObjects,
     TheThumbnails,
     TheUploadLimits,
+    TheUploads,
 )
 from emotionmap_gateway.http.events import after_number, event_stream
 from emotionmap_gateway.http.ranges import object_response
+from emotionmap_gateway.http.upload_wishes import is_upload_wish, receive_upload_wish
 from emotionmap_gateway.http.uploads import receive_upload
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.thumbnails import Picture, read_crop
-
-TIMELINE_TYPES = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "vtt": "text/vtt; charset=utf-8",
-}
 
 router = APIRouter(prefix="/v1", tags=["analyses"])
 
@@ -48,7 +40,8 @@ _UPLOAD_FORM: dict[str, Any] = {
                         "options": {"$ref": "#/components/schemas/Options"},
                     },
                 }
-            }
+            },
+            "application/json": {"schema": {"$ref": "#/components/schemas/UploadWish"}},
         },
     }
 }
@@ -60,18 +53,29 @@ _UPLOAD_FORM: dict[str, Any] = {
     summary="Queue the analysis of a video",
     responses={
         202: {"model": wire.Analysis},
-        **wire.problems(400, 408, 409, 413, 415, 501, 503, 507),
+        **wire.problems(400, 404, 408, 409, 410, 413, 415, 423, 501, 503, 507),
     },
     openapi_extra=_UPLOAD_FORM,
 )
 async def create_analysis(
     request: Request,
     analyses: TheAnalyses,
+    uploads: TheUploads,
     limits: TheUploadLimits,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Take a video as multipart/form-data: `file`, and `options` as a JSON object."""
-    analysis_id = await receive_upload(request, analyses, limits, idempotency_key=idempotency_key)
+    """Take a video as multipart/form-data: `file`, and `options` as a JSON object.
+
+    Or take the id of one that was uploaded before as JSON: `upload`, `title` and `options`.
+    """
+    if is_upload_wish(request):
+        analysis_id = await receive_upload_wish(
+            request, analyses, uploads, limits, idempotency_key=idempotency_key
+        )
+    else:
+        analysis_id = await receive_upload(
+            request, analyses, limits, idempotency_key=idempotency_key
+        )
     record = await analyses.get(analysis_id)
     return JSONResponse(
         analysis_to_json(record.analysis),
@@ -89,9 +93,12 @@ async def list_analyses(
     analyses: TheAnalyses,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str, Query(max_length=200)] = "",
+    q: Annotated[
+        str, Query(max_length=255, description="Part of the title, whatever the case.")
+    ] = "",
 ) -> Response:
-    """Return one page."""
-    page = await analyses.page(size=limit, token=cursor)
+    """Return one page; the next one of a search is asked for with the same `q`."""
+    page = await analyses.page(size=limit, token=cursor, query=q)
     bodies = [analysis_to_json(analysis) for analysis in page.analyses]
     return JSONResponse({"analyses": bodies, "next_cursor": page.next_token or None})
 
@@ -134,8 +141,8 @@ async def cancel_analysis(analyses: TheAnalyses, analysis_id: str) -> Response:
     response_class=Response,
     responses={
         200: {
-            "description": "Events `analysis` (an Analysis) and `intervals` (an Intervals), each "
-            "with an id; ends after the final state.",
+            "description": "Events `analysis` (an Analysis), `intervals` (an Intervals) and, of a "
+            "long video, one `draft` (a Draft), each with an id; ends after the final state.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
         **wire.problems(400, 404),
@@ -149,40 +156,6 @@ async def watch_analysis(
 ) -> Response:
     """Send what has happened, then what happens."""
     return await event_stream(analyses, analysis_id, after=after_number(last_event_id, after))
-
-
-@router.head("/analyses/{analysis_id}/timeline", include_in_schema=False)
-@router.get(
-    "/analyses/{analysis_id}/timeline",
-    summary="Return the timeline as JSON, CSV or WebVTT",
-    response_class=Response,
-    responses={
-        200: {
-            "content": {
-                "application/json": {"schema": {"$ref": "/v1/schemas/timeline"}},
-                "text/csv": {"schema": {"type": "string"}},
-                "text/vtt": {"schema": {"type": "string"}},
-            }
-        },
-        **wire.problems(400, 404),
-    },
-)
-async def get_timeline(
-    request: Request,
-    analyses: TheAnalyses,
-    objects: TheObjects,
-    analysis_id: str,
-    form: Annotated[Literal["json", "csv", "vtt"] | None, Query(alias="format")] = None,
-    accept: Annotated[str, Header()] = "",
-) -> Response:
-    """Return the timeline; `format` beats the Accept header."""
-    await analyses.finished(analysis_id)
-    chosen = form or _accepted_form(accept)
-    key = keys.timeline(analysis_id, chosen)
-    headers = {"Vary": "Accept"}
-    return await object_response(
-        objects, key, request, media_type=TIMELINE_TYPES[chosen], headers=headers
-    )
 
 
 @router.head("/analyses/{analysis_id}/media", include_in_schema=False)
@@ -235,30 +208,3 @@ async def get_thumbnail(
         return Response(status_code=304, headers=headers)
     jpeg = await thumbnails.render(analysis_id, picture)
     return Response(jpeg, media_type="image/jpeg", headers=headers)
-
-
-@router.get("/schemas/timeline", summary="Return the JSON Schema of the timeline")
-async def get_timeline_schema() -> Response:
-    """Return the schema of emotionmap.timeline/1."""
-    return JSONResponse(dict(SCHEMA), media_type="application/schema+json")
-
-
-def _accepted_form(accept: str) -> str:
-    """Return the form that an Accept header asks for first; JSON if it takes anything.
-
-    Raises:
-        ServiceError: INVALID_ARGUMENT `REQUEST_INVALID`: it takes none of the three.
-    """
-    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    for kind in kinds:
-        for form, media_type in TIMELINE_TYPES.items():
-            if kind == media_type.partition(";")[0]:
-                return form
-    if not accept or {"*/*", "application/*", "text/*", ""} & set(kinds):
-        return "json"
-    raise ServiceError(
-        grpc.StatusCode.INVALID_ARGUMENT,
-        reasons.REQUEST_INVALID,
-        "A timeline can be application/json, text/csv or text/vtt.",
-        metadata={"field": "Accept"},
-    )

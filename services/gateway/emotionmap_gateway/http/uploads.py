@@ -5,7 +5,6 @@ Fields: `file`, the video; `options`, a JSON object, before or after it.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from python_multipart.multipart import parse_options_header
 
 from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.options import options_from_json
-from emotionmap_gateway.http.upload_pace import UploadPace
+from emotionmap_gateway.http.upload_body import UploadBody
 from emotionmap_gateway.intake import Wish, check_size
 from emotionmap_gateway.storage.idempotency import idempotency_of
 
@@ -38,9 +37,6 @@ MAX_ENVELOPE_BYTES = MAX_OPTIONS_BYTES + 16 * 1024
 _ESCAPED = re.compile(rb"%(22|[01][0-9A-Fa-f])")
 """What stands for quotes and control characters in names of files (WHATWG HTML, 4.10.21.8)."""
 
-LINGER_S = 3.0
-"""How long what a refused client still sends is read, so that it gets to see why."""
-
 
 async def receive_upload(
     request: Request, analyses: Analyses, limits: UploadLimits, *, idempotency_key: str | None
@@ -50,7 +46,7 @@ async def receive_upload(
     Raises:
         ServiceError: What is wrong with the form, the video or the options.
     """
-    body = _Body(request, limits)
+    body = UploadBody(request, limits)
     try:
         # All that can be known before the first byte is checked before the first byte.
         boundary = _boundary(request)
@@ -64,46 +60,6 @@ async def receive_upload(
     except ServiceError:
         await body.linger()
         raise
-
-
-class _Body:
-    """The body of a request, with a limit on how slowly it may come."""
-
-    def __init__(self, request: Request, limits: UploadLimits) -> None:
-        self._receive = request.receive
-        self._pace = UploadPace(limits)
-        self._is_over = False
-        # A client that waits for leave to send has sent nothing: there is nothing to read away.
-        self._awaits_leave = "expect" in request.headers
-
-    async def read(self) -> bytes:
-        """Return the next bytes; empty at the end."""
-        while not self._is_over:
-            message = await self._pace.wait(self._receive())
-            self._awaits_leave = False
-            self._is_over = not message.get("more_body", False)
-            if message["type"] == "http.disconnect":
-                raise ServiceError(
-                    grpc.StatusCode.CANCELLED, reasons.UPLOAD_BROKEN, "The client went away."
-                )
-            chunk: bytes = message.get("body", b"")
-            if not self._is_over:
-                self._pace.count(len(chunk))
-            if chunk:
-                return chunk
-        return b""
-
-    async def linger(self) -> None:
-        """Read away what still comes: a connection closed on unread bytes loses the answer."""
-        if self._awaits_leave:
-            return
-        try:
-            async with asyncio.timeout(LINGER_S):
-                while not self._is_over:
-                    message = await self._receive()
-                    self._is_over = not message.get("more_body", False)
-        except TimeoutError:
-            return
 
 
 @dataclass(slots=True)

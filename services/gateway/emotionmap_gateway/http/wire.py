@@ -91,6 +91,19 @@ class Analysis(Body):
     options: Options
 
 
+class UploadWish(Body):
+    """The analysis of a video that was uploaded before."""
+
+    upload: str = Field(min_length=1, max_length=64, description="Id of a complete upload.")
+    title: str = Field("", description="Empty: the name that the upload was given.")
+    options: dict[str, Any] = Field({}, description="An Options; each may be left out.")
+    early: bool = Field(
+        default=False,
+        description="Begin while the upload still runs, if its first bytes tell all of the rest"
+        " (MP4 with its index in front); 400 `UPLOAD_NOT_FINISHED` if they do not.",
+    )
+
+
 class AnalysisPage(Body):
     """Analyses, newest first."""
 
@@ -133,11 +146,45 @@ class Intervals(Body):
     intervals: list[Interval]
 
 
+class DraftInterval(Interval):
+    """A guess from a key frame: many seconds long, by faces alone; the real ones take its place."""
+
+    draft: Literal[True]
+
+
+class Draft(Body):
+    """Data of a `draft` event: the whole video but for what `intervals` events told before it."""
+
+    intervals: list[DraftInterval]
+
+
 class HighlightsWish(Body):
-    """Which moments a highlights video shall hold."""
+    """Which moments a highlights video shall hold, and how it is cut."""
 
     emotions: list[Label] = Field(min_length=1, max_length=100)
     min_confidence: float = Field(0.0, ge=0, le=1)
+    people: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        [], max_length=100, description="Ids: where one of them shows one of the emotions."
+    )
+    lead_in: float = Field(0.0, ge=0, le=10, description="Kept before each piece as well, s.")
+    lead_out: float = Field(0.0, ge=0, le=10, description="Kept after each piece as well, s.")
+    shortest: float = Field(0.0, ge=0, le=60, description="Shorter pieces are dropped, s.")
+    order: Literal["time", "strength"] = "time"
+    max_length: float | None = Field(
+        None, ge=1, le=86_400, description="The strongest pieces that fit are kept, s."
+    )
+    style: Literal["fast", "polished"] = Field(
+        "fast", description="polished: title card, crossfades and captions; takes longer."
+    )
+
+
+class CutSummary(Body):
+    """What a cut came to."""
+
+    duration: Seconds
+    copied_share: Share = Field(description="Share of the pictures that were copied.")
+    note: str = Field(description="Why others were encoded that could have been; may be empty.")
+    pieces: int
 
 
 class Export(Body):
@@ -152,6 +199,8 @@ class Export(Body):
     duration: Seconds
     file_name: str
     created_at: str
+    style: Literal["fast", "polished"]
+    summary: CutSummary | None = Field(description="null until the file is there.")
 
 
 class Model(Body):

@@ -12,12 +12,15 @@ from emotionmap.v1 import media_service_pb2
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
+from emotionmap_gateway.documents.words import duration_ns
 from emotionmap_gateway.storage.database import now_us
 from emotionmap_gateway.storage.tables import ANALYSES, EVENTS, SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DRAFT = -1
+"""Stands in an event where the number of a segment would: its intervals are the draft."""
 FINAL_STATES = frozenset({pb.JOB_STATE_SUCCEEDED, pb.JOB_STATE_FAILED, pb.JOB_STATE_CANCELLED})
 OPEN_STATES = (pb.JOB_STATE_QUEUED, pb.JOB_STATE_RUNNING)
 
@@ -30,8 +33,10 @@ class NewAnalysis:
     title: str
     size_bytes: int
     sha256: str
+    """Empty while bytes are still to come."""
     options: pb.AnalysisOptions
     probe: media_service_pb2.ProbeMediaResponse
+    traceparent: str = ""
 
     def values(self) -> Mapping[str, Any]:
         """Return the columns of its row."""
@@ -47,6 +52,7 @@ class NewAnalysis:
             "options": self.options.SerializeToString(),
             "probe": self.probe.SerializeToString(),
             "segments_total": len(self.probe.segments),
+            "traceparent": self.traceparent,
         }
 
 
@@ -59,6 +65,12 @@ class Record:
     sha256: str
     probe: media_service_pb2.ProbeMediaResponse
     fruitless_starts: int
+    run: int
+    """Number of the newest run; what an older one does no longer counts."""
+    timeline_run: int
+    """Number of the run that wrote the timeline, if there is one."""
+    traceparent: str
+    """Where its trace goes on; empty if it has none."""
 
     @property
     def is_final(self) -> bool:
@@ -70,7 +82,8 @@ class Record:
 class Segment:
     """What is known of a finished segment besides its intervals.
 
-    `read_until_ns` is up to where media could be read, from time zero; models are serialised.
+    `read_until_ns` is up to where media could be read, from time zero; models are serialised; `run`
+    is the run that it was finished in.
     """
 
     number: int
@@ -78,15 +91,21 @@ class Segment:
     read_until_ns: int
     face_model: bytes | None
     voice_model: bytes | None
+    run: int
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: either a new state of the analysis, or a finished segment."""
+    """One event: either a new state of the analysis, or a finished segment, or the draft."""
 
     number: int
     analysis: pb.Analysis | None
     segment: int | None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether its intervals are those of the draft."""
+        return self.segment == DRAFT
 
 
 def find_row(
@@ -136,8 +155,16 @@ def append_state(connection: sa.Connection, analysis_id: str) -> None:
     _append(connection, analysis_id, analysis=analysis.SerializeToString())
 
 
+def has_draft(connection: sa.Connection, analysis_id: str) -> bool:
+    """Tell whether there is an event for the draft."""
+    query = sa.select(EVENTS.c.number).where(
+        EVENTS.c.analysis_id == analysis_id, EVENTS.c.segment == DRAFT
+    )
+    return connection.execute(query).first() is not None
+
+
 def append_segment(connection: sa.Connection, analysis_id: str, number: int) -> None:
-    """Add an event that stands for the intervals of a segment."""
+    """Add an event that stands for the intervals of a segment, or `DRAFT` for those of it."""
     _append(connection, analysis_id, segment=number)
 
 
@@ -157,17 +184,21 @@ def to_record(row: sa.Row[Any]) -> Record:
         sha256=row.sha256,
         probe=media_service_pb2.ProbeMediaResponse.FromString(row.probe),
         fruitless_starts=row.fruitless_starts,
+        run=row.run,
+        timeline_run=row.timeline_run,
+        traceparent=row.traceparent,
     )
 
 
 def to_analysis(row: sa.Row[Any]) -> pb.Analysis:
     """Return the analysis as the API shows it."""
+    probe = media_service_pb2.ProbeMediaResponse.FromString(row.probe)
     analysis = pb.Analysis(
         id=row.id,
         state=row.state,
         title=row.title,
-        progress=row.segments_done / max(1, row.segments_total),
-        media=media_service_pb2.ProbeMediaResponse.FromString(row.probe).info,
+        progress=_progress(probe, row.segments_done),
+        media=probe.info,
         options=pb.AnalysisOptions.FromString(row.options),
         size_bytes=row.size_bytes,
     )
@@ -176,6 +207,14 @@ def to_analysis(row: sa.Row[Any]) -> pb.Analysis:
     if row.failure is not None:
         analysis.failure.ParseFromString(row.failure)
     return analysis
+
+
+def _progress(probe: media_service_pb2.ProbeMediaResponse, done: int) -> float:
+    """Return the share of the video that so many segments are; they end about in order."""
+    if not 0 < done <= len(probe.segments):
+        return float(done > 0)
+    end_ns = [duration_ns(probe.segments[last].end_offset) for last in (done - 1, -1)]
+    return end_ns[0] / end_ns[1]
 
 
 def to_event(row: sa.Row[Any]) -> Event:

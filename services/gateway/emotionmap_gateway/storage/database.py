@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from emotionmap_gateway.storage import search
+from emotionmap_gateway.storage.clashes import repeated, told_when_away
+from emotionmap_gateway.storage.migrations import upgrade
 from emotionmap_gateway.storage.space import told_when_full
-from emotionmap_gateway.storage.tables import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -20,6 +22,16 @@ Result = TypeVar("Result")
 
 THREADS = 4
 BUSY_TIMEOUT_MS = 30_000
+CHANNEL = "emotionmap_changes"
+"""On which processes tell each other what they changed, once that is durable; see hearing.py."""
+
+_ANSWERING: dict[str, Any] = {
+    # A connection that broke while it lay still is replaced, not handed out.
+    "pool_pre_ping": True,
+    "pool_size": THREADS,
+    "max_overflow": 0,
+    "connect_args": {"connect_timeout": 2},
+}
 
 
 class Database:
@@ -28,19 +40,42 @@ class Database:
     def __init__(self, engine: sa.Engine, threads: ThreadPoolExecutor) -> None:
         self._engine = engine
         self._readers = engine.execution_options(em_begin="BEGIN")
+        if engine.dialect.name == "postgresql":
+            self._readers = engine.execution_options(isolation_level="REPEATABLE READ")
         self._threads = threads
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Return what `work` read; it sees one state of the database."""
         return await self._run(self._readers, work)
 
-    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may change it, too."""
+        return self._engine.dialect.name != "sqlite"
+
+    async def write(
+        self, work: Callable[[sa.Connection], Result], *, told: str | None = None
+    ) -> Result:
         """Return what `work` gave, after what it did is durable; if it raises, nothing is done.
 
+        It is called again if another process did something that it clashes with.
+
+        Args:
+            work: What is done.
+            told: Id of what it changes, of which other processes on the database are told.
+
         Raises:
-            ServiceError: RESOURCE_EXHAUSTED `STORAGE_FULL`.
+            ServiceError: RESOURCE_EXHAUSTED `STORAGE_FULL`; UNAVAILABLE `SERVICE_UNAVAILABLE`.
         """
-        return await self._run(self._engine, work)
+        if told is None or not self.is_shared:
+            return await self._run(self._engine, work)
+
+        def telling(connection: sa.Connection) -> Result:
+            result = work(connection)
+            connection.execute(sa.select(sa.func.pg_notify(CHANNEL, told)))
+            return result
+
+        return await self._run(self._engine, telling)
 
     async def scrub(self) -> None:
         """Remove what was deleted from the log of SQLite too, as far as no one is reading it."""
@@ -56,21 +91,24 @@ class Database:
             with engine.begin() as connection:
                 return work(connection)
 
-        with told_when_full():
-            return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+        with told_when_full(), told_when_away():
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, repeated, transaction
+            )
 
 
 @asynccontextmanager
 async def opening(url: str) -> AsyncIterator[Database]:
-    """Give the database at a SQLAlchemy URL; its tables are made where they are missing."""
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
+    """Give the database at a SQLAlchemy URL; its tables are made, or upgraded, first."""
+    is_sqlite = sa.make_url(url).get_backend_name() == "sqlite"
+    engine = sa.create_engine(url, **({} if is_sqlite else _ANSWERING))
+    if is_sqlite:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
     database = Database(engine, threads)
     try:
-        await database.write(METADATA.create_all)
+        await database.write(upgrade)
         yield database
     finally:
         threads.shutdown()
@@ -85,6 +123,7 @@ def now_us() -> int:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN comes too late (before the first write, after reads).
     connection.isolation_level = None
+    search.install(connection)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap.v1 import media_service_pb2
 from emotionmap_runtime.errors import ServiceError
+from emotionmap_runtime.tracing import current_traceparent
 
 from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.words import duration_ns
 from emotionmap_gateway.storage.analysis_rows import FINAL_STATES, OPEN_STATES, get_row
 from emotionmap_gateway.storage.database import now_us
 from emotionmap_gateway.storage.idempotency import Idempotency, find_earlier, remember
-from emotionmap_gateway.storage.tables import EXPORTS
+from emotionmap_gateway.storage.tables import EXPORT_SUMMARIES, EXPORTS
 
 if TYPE_CHECKING:
     from emotionmap_gateway.storage.changes import Changes
@@ -27,12 +28,25 @@ FILE_NAME = "EmotionMap_Highlights.mp4"
 
 
 @dataclass(frozen=True, slots=True)
+class CutFile:
+    """A file that was cut."""
+
+    size_bytes: int
+    summary: media_service_pb2.CutSummary | None
+    """None if the media service tells none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportRecord:
     """An export with what only the gateway knows of it."""
 
     export: pb.Export
     request: media_service_pb2.CutHighlightsRequest
     fruitless_starts: int
+    run: int
+    """Number of the newest run; what an older one does no longer counts."""
+    traceparent: str
+    """Where its trace goes on; empty if it has none."""
 
     @property
     def is_final(self) -> bool:
@@ -58,7 +72,7 @@ class ExportStore:
         Raises:
             ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`; ALREADY_EXISTS `IDEMPOTENCY_KEY_REUSED`.
         """
-        export_id = secrets.token_hex(12)
+        export_id, traceparent = secrets.token_hex(12), current_traceparent()
 
         def work(connection: sa.Connection) -> str:
             get_row(connection, analysis_id)
@@ -66,7 +80,11 @@ class ExportStore:
                 earlier = find_earlier(connection, analysis_id, idempotency)
                 if earlier is not None:
                     return str(earlier.export_id)
-            values = {"state": pb.JOB_STATE_QUEUED, "created_us": now_us()}
+            values = {
+                "state": pb.JOB_STATE_QUEUED,
+                "created_us": now_us(),
+                "traceparent": traceparent,
+            }
             blob = request.SerializeToString()
             connection.execute(
                 sa.insert(EXPORTS).values(
@@ -94,11 +112,9 @@ class ExportStore:
         return to_record(await self._database.read(lambda c: _get_row(c, export_id)))
 
     async def start(self, export_id: str) -> ExportRecord | None:
-        """Mark an export as running; None if it is gone or finished."""
-        starts = EXPORTS.c.fruitless_starts + 1
-        return await self._update(
-            export_id, {"state": pb.JOB_STATE_RUNNING, "fruitless_starts": starts}
-        )
+        """Mark an export as running, in a new run; None if it is gone or finished."""
+        counts = {"fruitless_starts": EXPORTS.c.fruitless_starts + 1, "run": EXPORTS.c.run + 1}
+        return await self._update(export_id, {"state": pb.JOB_STATE_RUNNING, **counts})
 
     async def forgive_start(self, export_id: str) -> None:
         """Take back a start that ended in good order, without a file and without a crash."""
@@ -115,15 +131,18 @@ class ExportStore:
         state: pb.JobState,
         *,
         failure: pb.Failure | None = None,
-        size_bytes: int = 0,
+        file: CutFile | None = None,
+        run: int | None = None,
     ) -> bool:
-        """Give an export its final state; False if it is gone or has one."""
-        values: dict[str, Any] = {"state": state, "size_bytes": size_bytes}
-        if state == pb.JOB_STATE_SUCCEEDED:
-            values["progress"] = 1.0
+        """Give an export its final state; False if it is gone, has one, or is run anew."""
+        values: dict[str, Any] = {"state": state}
+        newest = () if run is None else (EXPORTS.c.run == run,)
+        if file is not None:
+            values |= {"size_bytes": file.size_bytes, "progress": 1.0}
         if failure is not None:
             values["failure"] = failure.SerializeToString()
-        return await self._update(export_id, values) is not None
+        summary = file.summary if file is not None else None
+        return await self._update(export_id, values, *newest, summary=summary) is not None
 
     async def of_analysis(self, analysis_id: str) -> list[str]:
         """Return the ids of the exports of an analysis."""
@@ -137,22 +156,32 @@ class ExportStore:
         return list(await self._database.read(lambda c: c.execute(query).scalars().all()))
 
     async def _update(
-        self, export_id: str, values: dict[str, Any], *conditions: sa.ColumnElement[bool]
+        self,
+        export_id: str,
+        values: dict[str, Any],
+        *conditions: sa.ColumnElement[bool],
+        summary: media_service_pb2.CutSummary | None = None,
     ) -> ExportRecord | None:
         def work(connection: sa.Connection) -> ExportRecord | None:
             unfinished = EXPORTS.c.state.in_(OPEN_STATES)
             change = sa.update(EXPORTS).where(EXPORTS.c.id == export_id, unfinished, *conditions)
             if connection.execute(change.values(**values)).rowcount == 0:
                 return None
+            if summary is not None:
+                blob = summary.SerializeToString()
+                connection.execute(
+                    sa.insert(EXPORT_SUMMARIES).values(export_id=export_id, summary=blob)
+                )
             return to_record(_get_row(connection, export_id))
 
-        record = await self._database.write(work)
+        record = await self._database.write(work, told=export_id)
         self._changes.ring(export_id)
         return record
 
 
 def _get_row(connection: sa.Connection, export_id: str) -> sa.Row[Any]:
-    row = connection.execute(sa.select(EXPORTS).where(EXPORTS.c.id == export_id)).one_or_none()
+    query = sa.select(EXPORTS, EXPORT_SUMMARIES.c.summary).outerjoin(EXPORT_SUMMARIES)
+    row = connection.execute(query.where(EXPORTS.c.id == export_id)).one_or_none()
     if row is None:
         raise ServiceError(
             grpc.StatusCode.NOT_FOUND, reasons.EXPORT_NOT_FOUND, "There is no such export."
@@ -170,12 +199,18 @@ def to_record(row: sa.Row[Any]) -> ExportRecord:
         progress=row.progress,
         size_bytes=row.size_bytes,
         file_name=FILE_NAME,
+        style=request.style or media_service_pb2.HIGHLIGHTS_STYLE_FAST,
     )
     export.create_time.FromMicroseconds(row.created_us)
-    length_ns = sum(
-        duration_ns(piece.end_offset) - duration_ns(piece.start_offset) for piece in request.ranges
-    )
-    export.duration.FromNanoseconds(length_ns)
+    if row.summary is not None:
+        export.summary.ParseFromString(row.summary)
+        export.duration.CopyFrom(export.summary.duration)
+    else:
+        lengths_ns = (
+            duration_ns(piece.end_offset) - duration_ns(piece.start_offset)
+            for piece in request.ranges
+        )
+        export.duration.FromNanoseconds(sum(lengths_ns))
     if row.failure is not None:
         export.failure.ParseFromString(row.failure)
-    return ExportRecord(export, request, row.fruitless_starts)
+    return ExportRecord(export, request, row.fruitless_starts, row.run, row.traceparent)

@@ -104,12 +104,18 @@ class Objects(Protocol):
     async def list_folders(self, prefix: str) -> list[str]:
         """Return the names that follow `prefix` and a slash in keys, up to the next slash."""
 
+    async def discard_incoming(self) -> None:
+        """Remove what an earlier process did not finish writing; only at the start, and alone."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
 
 class LocalObjects:
     """Objects as files of a folder."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = self._root = root
         (root / INCOMING).mkdir(parents=True, exist_ok=True)
         # Files of its own threads: slow disks must not hold up anything else.
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="objects")
@@ -124,9 +130,7 @@ class LocalObjects:
         Raises:
             ValueError: The key is malformed.
         """
-        if not _KEY.fullmatch(key) or ".." in key:
-            raise ValueError(f"malformed key {key!r}")
-        return self._root / key
+        return self._root / check_key(key)
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do blocking work on the threads of this store.
@@ -137,7 +141,7 @@ class LocalObjects:
         with told_when_full():
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    async def open(self, path: Path, mode: Literal["rb", "xb"]) -> FileIO:
+    async def open(self, path: Path, mode: Literal["rb", "r+b", "xb"]) -> FileIO:
         """Open a file without a buffer. If the caller is cancelled meanwhile, it is undone."""
         opening = self._threads.submit(path.open, mode, buffering=0)
         try:
@@ -255,7 +259,7 @@ class _FileWriter:
             self._file.close()
             self._target.parent.mkdir(parents=True, exist_ok=True)
             self._incoming.replace(self._target)
-            _sync_folder(self._target.parent)
+            sync_folder(self._target.parent)
 
     def _discard(self) -> None:
         with self._lock:
@@ -283,13 +287,24 @@ def _undo(opening: Future[FileIO]) -> None:
         Path(str(file.name)).unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename outlive a loss of power."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def check_key(key: str) -> str:
+    """Return a key.
+
+    Raises:
+        ValueError: It is malformed.
+    """
+    if not _KEY.fullmatch(key) or ".." in key:
+        raise ValueError(f"malformed key {key!r}")
+    return key
 
 
 async def read_all(objects: Objects, key: str) -> bytes:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 RETRY_AFTER = timedelta(seconds=30)
 """About how soon somebody may have made room."""
 
+_DISK_FULL = "53100"
+"""As PostgreSQL says it."""
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @contextmanager
 def told_when_full() -> Iterator[None]:
-    """Raise `STORAGE_FULL` in place of what the disk or SQLite says.
+    """Raise `STORAGE_FULL` in place of what the disk or the database says.
 
     Raises:
         ServiceError: RESOURCE_EXHAUSTED `STORAGE_FULL` with a time to retry after.
@@ -46,4 +48,6 @@ def told_when_full() -> Iterator[None]:
 def _is_full(error: OSError | sa.exc.OperationalError) -> bool:
     if isinstance(error, OSError):
         return error.errno in _NO_ROOM
+    if getattr(error.orig, "sqlstate", None) == _DISK_FULL:
+        return True
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

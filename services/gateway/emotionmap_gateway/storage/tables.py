@@ -9,6 +9,11 @@ METADATA = sa.MetaData()
 _BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
+def _traceparent() -> sa.Column[str]:
+    # Where its trace goes on when it is worked on, W3C Trace Context; empty: it has none.
+    return sa.Column("traceparent", sa.String(64), nullable=False, server_default=sa.text("''"))
+
+
 def _of_analysis() -> sa.Column[str]:
     return sa.Column(
         "analysis_id",
@@ -16,6 +21,11 @@ def _of_analysis() -> sa.Column[str]:
         sa.ForeignKey("analyses.id", ondelete="CASCADE"),
         primary_key=True,
     )
+
+
+def _run() -> sa.Column[int]:
+    # Counts the starts of a job: only who holds the newest number may write what it came to.
+    return sa.Column("run", sa.Integer, nullable=False, server_default=sa.text("0"))
 
 
 ANALYSES = sa.Table(
@@ -36,6 +46,10 @@ ANALYSES = sa.Table(
     sa.Column("segments_done", sa.Integer, nullable=False, default=0),
     # Starts since a segment was last finished: a job that ends the process shows here.
     sa.Column("fruitless_starts", sa.Integer, nullable=False, default=0),
+    _run(),
+    # The run that wrote the timeline.
+    sa.Column("timeline_run", sa.Integer, nullable=False, server_default=sa.text("0")),
+    _traceparent(),
 )
 
 SEGMENTS = sa.Table(
@@ -49,6 +63,7 @@ SEGMENTS = sa.Table(
     # Serialised ModelInfo.
     sa.Column("face_model", sa.LargeBinary),
     sa.Column("voice_model", sa.LargeBinary),
+    _run(),
 )
 
 EVENTS = sa.Table(
@@ -80,6 +95,52 @@ EXPORTS = sa.Table(
     sa.Column("request", sa.LargeBinary, nullable=False),
     sa.Column("failure", sa.LargeBinary),
     sa.Column("fruitless_starts", sa.Integer, nullable=False, default=0),
+    _run(),
+    _traceparent(),
+)
+
+EXPORT_SUMMARIES = sa.Table(
+    "export_summaries",
+    METADATA,
+    sa.Column(
+        "export_id",
+        sa.String(64),
+        sa.ForeignKey("exports.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    # Serialised CutSummary.
+    sa.Column("summary", sa.LargeBinary, nullable=False),
+)
+
+CORRECTIONS = sa.Table(
+    "corrections",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column(
+        "analysis_id",
+        sa.String(64),
+        sa.ForeignKey("analyses.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    # Milliseconds from time zero; those of one analysis do not overlap.
+    sa.Column("start_ms", _BIG, nullable=False),
+    sa.Column("end_ms", _BIG, nullable=False),
+    sa.Column("emotion", sa.Integer, nullable=False),
+    sa.Column("created_us", _BIG, nullable=False),
+)
+
+# What viewers changed of the people of a timeline; who was not changed has no row.
+PERSON_EDITS = sa.Table(
+    "person_edits",
+    METADATA,
+    _of_analysis(),
+    sa.Column("person_id", sa.String(64), primary_key=True),
+    # Empty: none was given.
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("hidden", sa.Boolean, nullable=False),
+    # Empty: part of nobody else.
+    sa.Column("merged_into", sa.String(64), nullable=False),
 )
 
 IDEMPOTENCY_KEYS = sa.Table(
@@ -91,4 +152,29 @@ IDEMPOTENCY_KEYS = sa.Table(
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("analysis_id", sa.String(64), sa.ForeignKey("analyses.id", ondelete="CASCADE")),
     sa.Column("export_id", sa.String(64), sa.ForeignKey("exports.id", ondelete="CASCADE")),
+)
+
+# Uploads that are no analysis yet. Their bytes, and so their offsets, are in the upload files.
+UPLOADS = sa.Table(
+    "uploads",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("length_bytes", _BIG, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    # Upload-Metadata as the client sent it.
+    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("expires_us", _BIG, nullable=False, index=True),
+    # While bytes come whose checksum is not known to hold: where they start.
+    sa.Column("checked_bytes", _BIG),
+)
+
+# Gateways that share one database. Who does not renew its lease in time is taken to be gone.
+LEASES = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("executor_id", sa.String(64), primary_key=True),
+    # Drawn anew by each process, so that two of one name are told apart.
+    sa.Column("holder", sa.String(64), nullable=False),
+    # By the clock of the database.
+    sa.Column("expires_us", _BIG, nullable=False),
 )

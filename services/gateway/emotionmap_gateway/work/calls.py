@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 class _StatusKeeper:
@@ -33,6 +36,13 @@ def keep_status(call: Any) -> Any:
     """Return a call that has just been made, so that it ends with the status the server sent."""
     call._cython_call = _StatusKeeper(call._cython_call)  # noqa: SLF001 - there is no other way
     return call
+
+
+async def first(call: AsyncIterator[Any]) -> Any:
+    """Return the first response of a call; one that ends without any raises its status."""
+    async for response in call:
+        return response
+    raise asyncio.InvalidStateError("the call ended before its first response")
 
 
 async def write(call: Any, request: Any) -> None:

@@ -21,12 +21,17 @@ _BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.Sta
 
 def is_absence(error: ServiceError) -> bool:
     """Tell whether a service was away or busy: waiting costs nothing but time."""
-    if error.code in _AWAY:
+    if error.code in _AWAY or is_busy(error):
         return True
     if error.code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         # Without a time to wait for, what is exhausted is a limit on the input.
-        return error.retry_after is not None or error.reason == error.code.name
+        return error.reason == error.code.name
     return error.code is grpc.StatusCode.DEADLINE_EXCEEDED and error.reason == error.code.name
+
+
+def is_busy(error: ServiceError) -> bool:
+    """Tell whether a service is there, has too much to do, and says when to try again."""
+    return error.code is grpc.StatusCode.RESOURCE_EXHAUSTED and error.retry_after is not None
 
 
 def is_breakdown(error: ServiceError) -> bool:
@@ -50,7 +55,7 @@ def cause_of(error: BaseException) -> ServiceError | None:
         return None
     causes = [cause for leaf in leaves if (cause := _cause(leaf)) is not None]
     causes.sort(key=lambda cause: cause.code is grpc.StatusCode.CANCELLED)
-    return causes[0] if causes else _ended()
+    return causes[0] if causes else ended()
 
 
 def _cause(error: BaseException) -> ServiceError | None:
@@ -70,7 +75,8 @@ def _leaves(error: BaseException) -> Iterable[BaseException]:
         yield error
 
 
-def _ended() -> ServiceError:
+def ended() -> ServiceError:
+    """Return what a call that has ended, without saying why, comes to."""
     return ServiceError(
         grpc.StatusCode.UNAVAILABLE,
         reasons.SERVICE_UNAVAILABLE,

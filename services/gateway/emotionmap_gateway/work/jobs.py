@@ -1,8 +1,13 @@
-"""Makes jobs durable with DBOS: one workflow per job, resumed after a crash. Knows no other module.
+"""Makes jobs durable with DBOS: one workflow per job, resumed after a crash.
 
 DBOS is one per process, keeps a registry per process, and stores what workflows take and return
 for good; so workflows take one id, steps return "" or a failure, and both registry and instance
 live as long as `running`.
+
+A job is a workflow from the moment it is submitted, and waits here for its turn: DBOS's queues are
+polled, which costs more than all else that an idle gateway does. DBOS resumes jobs through a
+queue of its own, so its pollers run until that is done, and are stopped then; of gateways that
+share a database they go on, as each may have to take over the jobs of another; see leases.py.
 """
 
 from __future__ import annotations
@@ -10,11 +15,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, StepReservation
+from dbos._error import DBOSWorkflowConflictIDError
+
+from emotionmap_gateway.work.steps import UnwantedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -25,8 +34,8 @@ if TYPE_CHECKING:
 APPLICATION_VERSION = "1"
 """Raised when the steps of a job change: jobs of another version are left to its processes."""
 
-QUEUE_POLL_S = 0.5
-"""Half of what a job waits at most; each poll costs about 3 ms."""
+SETTLE_S = 1.0
+"""How often is looked, after the start, whether everything that was left has been resumed."""
 RECOVERIES = 1000
 """More than enough: jobs count for themselves how often they were started in vain."""
 
@@ -39,7 +48,8 @@ log = logging.getLogger(__name__)
 class Kind:
     """A kind of job.
 
-    `run` does the work and is cancelled when `until_unwanted` returns; both take the id.
+    `run` does the work and is cancelled when `until_unwanted` returns; both take the id. At most
+    `in_flight` jobs are at work at once, in the order in which they came.
     """
 
     name: str
@@ -53,6 +63,7 @@ class _Running:
     """The jobs of this process, and whether it is about to stop."""
 
     tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)  # those of them whose turn has not come
     steps: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     draining: bool = False
@@ -72,20 +83,26 @@ class Jobs:
     def __init__(self, running: _Running) -> None:
         self._running = running
         self._workflows: dict[str, Callable[[str], Any]] = {}
+        self._starts: set[asyncio.Task[None]] = set()
 
     def register(self, kind: Kind) -> None:
         """Make a kind of job known; before DBOS is launched, as it resumes jobs at once."""
+        slots = asyncio.Semaphore(kind.in_flight)
 
         async def workflow(job_id: str) -> None:
-            await self._work(kind, job_id)
+            await self._take_turn(kind, slots, job_id)
 
         decorate = DBOS.workflow(name=kind.name, max_recovery_attempts=RECOVERIES)
         self._workflows[kind.name] = decorate(workflow)
 
     async def submit(self, kind: str, job_id: str) -> None:
-        """Queue a job. Nothing happens if it was queued before."""
-        with SetWorkflowID(job_id):
-            await DBOS.enqueue_workflow_async(kind, self._workflows[kind], job_id)
+        """Start a job, which then waits for its turn. Nothing happens if it was started before."""
+        # In a context of its own: what is known of this request is not of the job.
+        start = asyncio.create_task(self._start(kind, job_id), context=Context())
+        self._starts.add(start)
+        start.add_done_callback(self._starts.discard)
+        # Not given up if the caller leaves: a job that is kept but was not begun would lie still.
+        await asyncio.shield(start)
 
     async def has_ended(self, job_id: str) -> bool | None:
         """Tell whether a job has ended, however it did; None if it was never queued."""
@@ -96,11 +113,19 @@ class Jobs:
         """Stop a job of this process and remove what is kept of it."""
         task = self._running.tasks.get(job_id)
         if task is not None:
-            # It sees by itself that it is unwanted; only a job that is stuck is cancelled.
-            _, pending = await asyncio.wait({task}, timeout=5)
+            # It sees by itself that it is unwanted; only a job that waits or is stuck is cancelled.
+            patience_s = 0 if job_id in self._running.waiting else 5
+            _, pending = await asyncio.wait({task}, timeout=patience_s)
             for stuck in pending:
                 stuck.cancel()
         await DBOS.delete_workflow_async(job_id)
+
+    async def abandon(self) -> None:
+        """Stop working on all jobs without a word: another process has taken them over, or may."""
+        tasks = list(self._running.tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def drain(self, timeout_s: float) -> None:
         """Start no more steps, give running ones time, then leave the rest for the next start."""
@@ -109,18 +134,30 @@ class Jobs:
             with suppress(TimeoutError):
                 async with asyncio.timeout(timeout_s):
                     await self._running.idle.wait()
-        tasks = list(self._running.tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.abandon()
+
+    async def _start(self, kind: str, job_id: str) -> None:
+        with SetWorkflowID(job_id):
+            await DBOS.start_workflow_async(self._workflows[kind], job_id)
+
+    async def _take_turn(self, kind: Kind, slots: asyncio.Semaphore, job_id: str) -> None:
+        """Run a job when its turn has come; cancelled before, it stays pending."""
+        running, task = self._running, asyncio.current_task()
+        assert task is not None
+        running.tasks[job_id] = task
+        running.waiting.add(job_id)
+        try:
+            async with slots:
+                running.waiting.discard(job_id)
+                await self._work(kind, job_id)
+        finally:
+            running.waiting.discard(job_id)
+            running.tasks.pop(job_id, None)
 
     async def _work(self, kind: Kind, job_id: str) -> None:
         """Run a job until it ends or is unwanted."""
         if self._running.draining:
             raise asyncio.CancelledError
-        task = asyncio.current_task()
-        assert task is not None
-        self._running.tasks[job_id] = task
         work = asyncio.ensure_future(kind.run(job_id, _DurableSteps(self._running)))
         unwanted = asyncio.ensure_future(kind.until_unwanted(job_id))
         try:
@@ -130,7 +167,6 @@ class Jobs:
             for part in (work, unwanted):
                 part.cancel()
             await asyncio.gather(work, unwanted, return_exceptions=True)
-            self._running.tasks.pop(job_id, None)
         if not work.cancelled():
             work.result()
 
@@ -161,6 +197,8 @@ class _DurableStep:
                 return await work(*args)
 
             return await self._reservation.run_async({"name": self._name}, step)
+        except DBOSWorkflowConflictIDError:
+            raise UnwantedError from None
         finally:
             self._running.count(-1)
 
@@ -172,6 +210,7 @@ async def running(
     database_url: str,
     executor_id: str,
     threads: Executor,
+    is_shared: bool = False,
 ) -> AsyncIterator[Jobs]:
     """Give the jobs of this process; those that an earlier process left are resumed at once.
 
@@ -180,25 +219,59 @@ async def running(
         database_url: SQLAlchemy URL of a database of DBOS's own.
         executor_id: Name of this process among its replicas: it resumes the jobs of that name.
         threads: Where DBOS, which blocks while it stops, is stopped.
+        is_shared: Whether there may be replicas.
     """
     # A handler of its own keeps DBOS from adding one that writes plain text.
     logging.getLogger("dbos").addHandler(logging.NullHandler())
-    jobs = Jobs(_Running())
-    DBOS(config=_config(database_url, executor_id))
+    state = _Running()
+    jobs = Jobs(state)
+    dbos = DBOS(config=_config(database_url, executor_id))
+    settling: asyncio.Task[None] | None = None
     try:
         for kind in kinds:
             jobs.register(kind)
         # On this loop's own thread: that is how DBOS learns where to run workflows.
         DBOS.launch()
-        for kind in kinds:
-            await DBOS.register_queue_async(
-                kind.name, worker_concurrency=kind.in_flight, polling_interval_sec=QUEUE_POLL_S
-            )
+        if not is_shared:
+            settling = asyncio.create_task(_stop_polling(dbos, state, executor_id))
         yield jobs
     finally:
+        if settling is not None:
+            settling.cancel()
+            await asyncio.gather(settling, return_exceptions=True)
         await jobs.drain(timeout_s=0)
         stop = partial(DBOS.destroy, destroy_registry=True)
         await asyncio.get_running_loop().run_in_executor(threads, stop)
+
+
+async def _stop_polling(dbos: DBOS, running: _Running, executor_id: str) -> None:
+    """Stop DBOS's pollers once all jobs that were left for this process have been resumed."""
+    while True:
+        await asyncio.sleep(SETTLE_S)
+        try:
+            if not await _has_left_jobs(running, executor_id):
+                break
+        except Exception:  # of the database; the next look may work
+            log.warning("jobs cannot be listed", exc_info=True)
+    # Queues, schedules, delays and timeouts of workflows: none of them is used here any more.
+    for event in (*dbos.background_thread_stop_events, dbos._background_jobs_stop_event):  # noqa: SLF001 - no setting does it
+        event.set()
+
+
+async def _has_left_jobs(running: _Running, executor_id: str) -> bool:
+    """Tell whether there are jobs that this process should work on and does not know of."""
+    found = await DBOS.list_workflows_async(
+        status=["PENDING", "ENQUEUED"],
+        app_version=APPLICATION_VERSION,
+        load_input=False,
+        load_output=False,
+    )
+    return any(
+        # What is queued, by a process of this name that was killed as it resumed, has no owner.
+        one.status == "ENQUEUED"
+        or (one.executor_id == executor_id and one.workflow_id not in running.tasks)
+        for one in found
+    )
 
 
 def _config(database_url: str, executor_id: str) -> DBOSConfig:

@@ -22,15 +22,13 @@ from emotionmap.v1 import (
     media_service_pb2,
     timeline_pb2,
 )
-from emotionmap_runtime.channel import call_metadata
+from emotionmap_runtime.channel import begin_call
 from google.protobuf.duration_pb2 import Duration
 
 from emotionmap_gateway.documents.words import NS_PER_S, duration_ns
-from emotionmap_gateway.work.calls import keep_status, write
+from emotionmap_gateway.work.calls import first, keep_status, write
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from emotionmap.v1 import analysis_service_pb2 as pb
 
     from emotionmap_gateway.backends import Backends
@@ -40,6 +38,9 @@ PCM_BYTES_PER_S = 16_000 * 2
 
 MAX_MARGIN_NS = 10 * NS_PER_S
 """Limit of `DecodeSegmentRequest.audio_margin`."""
+
+GATE_WARM_UP_NS = NS_PER_S // 2
+"""A detector that begins in the middle of a word knows it for one after less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ class SegmentWork:
     options: pb.AnalysisOptions
     has_video: bool
     has_audio: bool
+    growing: media_service_pb2.GrowingMedia | None = None
+    """How much of the media is there, if not all of it is."""
+
+    @property
+    def seconds(self) -> float:
+        """How much of the media it is."""
+        span_ns = duration_ns(self.range.end_offset) - duration_ns(self.range.start_offset)
+        return span_ns / NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class _Segment:
         self._work = work
         self._backends = backends
         self._calls = calls
-        self._options = {"timeout": timeout_s, "metadata": call_metadata()}
+        self._timeout_s = timeout_s
         # One write at a time is all that a call takes; faces and speech share this one.
         self._fusion_writes = asyncio.Lock()
         self._read_until_ns = 0
@@ -108,7 +117,9 @@ class _Segment:
             intervals.result(), self._truncated, self._read_until_ns, face_model, voice_model
         )
 
-    def _open(self, call: Any) -> Any:
+    def _open(self, name: str, method: Any, *request: Any) -> Any:
+        """Begin a call, which ends with the segment at the latest; `name` is that of its span."""
+        call = begin_call(name, method, *request, timeout=self._timeout_s)
         self._calls.callback(call.cancel)
         return keep_status(call)
 
@@ -119,7 +130,7 @@ class _Segment:
         work = self._work
         face_model = voice_model = None
         if work.has_video:
-            self._face = self._open(self._backends.face.AnalyzeFrames(**self._options))
+            self._face = self._open("face", self._backends.face.AnalyzeFrames)
             config = face_service_pb2.AnalyzeFramesConfig(
                 segment_id=work.segment_id,
                 detector=work.options.detector,
@@ -127,9 +138,9 @@ class _Segment:
                 model=work.options.face_model,
             )
             await write(self._face, face_service_pb2.AnalyzeFramesRequest(config=config))
-            face_model = (await _first(self._face)).model
+            face_model = (await first(self._face)).model
         if work.has_audio:
-            self._audio = self._open(self._backends.audio.AnalyzeSpeech(**self._options))
+            self._audio = self._open("audio", self._backends.audio.AnalyzeSpeech)
             speech = audio_service_pb2.AnalyzeSpeechConfig(
                 segment_id=work.segment_id,
                 range=work.range,
@@ -138,13 +149,13 @@ class _Segment:
                 model=work.options.voice_model,
             )
             await write(self._audio, audio_service_pb2.AnalyzeSpeechRequest(config=speech))
-            voice_model = (await _first(self._audio)).model
+            voice_model = (await first(self._audio)).model
         return face_model, voice_model
 
     async def _open_fusion(
         self, face: emotion_pb2.ModelInfo | None, voice: emotion_pb2.ModelInfo | None
     ) -> None:
-        self._fusion = self._open(self._backends.fusion.FuseTimeline(**self._options))
+        self._fusion = self._open("fuse", self._backends.fusion.FuseTimeline)
         config = fusion_service_pb2.FuseTimelineConfig(
             segment_id=self._work.segment_id,
             range=self._work.range,
@@ -159,9 +170,8 @@ class _Segment:
 
     async def _decode(self) -> None:
         """Hand pictures and sound to the services that score them."""
-        async for response in self._open(
-            self._backends.media.DecodeSegment(self._decode_request(), **self._options)
-        ):
+        media = self._backends.media
+        async for response in self._open("decode", media.DecodeSegment, self._decode_request()):
             kind = response.WhichOneof("payload")
             if kind == "frames":
                 # A picture is on screen at its time: that instant, at least, was read.
@@ -189,10 +199,11 @@ class _Segment:
             range=work.range,
             frames_per_second=work.options.frames_per_second,
             frame_width_px=work.options.frame_width_px,
-            audio_margin=_margin(work.options.voice_context),
+            audio_margin=audio_margin(work.options.voice_context),
             interval=work.options.interval,
             skip_video=not work.has_video,
             skip_audio=not work.has_audio,
+            growing=work.growing,
         )
 
     def _read_to(self, end_ns: int) -> None:
@@ -223,17 +234,13 @@ class _Segment:
         return [response.interval async for response in self._fusion]
 
 
-async def _first(call: AsyncIterator[Any]) -> Any:
-    """Return the first response of a call; one that ends without any raises its status."""
-    async for response in call:
-        return response
-    raise asyncio.InvalidStateError("the call ended before its first response")
+def audio_margin(context: Duration) -> Duration:
+    """Return how much sound an interval at the edge of a segment needs around it.
 
-
-def _margin(context: Duration) -> Duration:
-    """Return how much sound an interval at the edge of a segment needs around it."""
+    That is at most half of its context, and what the speech gate needs to find its feet.
+    """
     margin = Duration()
-    margin.FromNanoseconds(min(duration_ns(context), MAX_MARGIN_NS))
+    margin.FromNanoseconds(min(duration_ns(context) // 2 + GATE_WARM_UP_NS, MAX_MARGIN_NS))
     return margin
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import grpc
 from emotionmap_runtime.errors import ServiceError
 
-from emotionmap_gateway.work.failures import cause_of, is_absence, is_breakdown
+from emotionmap_gateway.work.failures import cause_of, ended, is_absence, is_breakdown, is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,8 +29,9 @@ log = logging.getLogger(__name__)
 class Patience:
     """How long work is tried.
 
-    `absence_s` bounds the time in which a service is away or busy, `attempts` the tries that a
-    service fails at.
+    `absence_s` bounds the time in which a service is away, `attempts` the tries that a service
+    fails at. One that is busy, and says when to come again, is waited for as long as it takes:
+    that is a queue, and a job that fails in it has to be sent again, to the end of it.
     """
 
     absence_s: float
@@ -49,16 +50,19 @@ async def retried(work: Callable[[], Awaitable[Result]], patience: Patience) -> 
         try:
             return await work()
         except (
+            asyncio.CancelledError,
             ExceptionGroup,
             grpc.aio.AioRpcError,
             ServiceError,
             asyncio.InvalidStateError,
         ) as error:
-            cause = cause_of(error)
+            cause = _cause(error)
             if cause is None:
                 raise
         now_s = time.monotonic()
-        if is_absence(cause):
+        if is_busy(cause):
+            absent_since_s, may_retry = None, True
+        elif is_absence(cause):
             absent_since_s = absent_since_s or now_s
             may_retry = now_s - absent_since_s < patience.absence_s
         else:
@@ -68,5 +72,16 @@ async def retried(work: Callable[[], Awaitable[Result]], patience: Patience) -> 
             raise cause
         log.warning("trying again", extra={"reason": cause.reason, "pause_s": pause_s})
         # Spread, so that many jobs do not fall on a service at once when it is back.
-        await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311
+        wished_s = cause.retry_after.total_seconds() if cause.retry_after else 0.0
+        await asyncio.sleep(max(wished_s, pause_s) * random.uniform(0.5, 1))  # noqa: S311
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+def _cause(error: BaseException) -> ServiceError | None:
+    """Return what an error of calls comes to; None if it is another, or this task is to end."""
+    if not isinstance(error, asyncio.CancelledError):
+        return cause_of(error)
+    task = asyncio.current_task()
+    is_to_end = task is None or task.cancelling() > 0
+    # Else it is how grpc.aio tells of a call that a server cancels as it stops.
+    return None if is_to_end else ended()

@@ -26,7 +26,11 @@ class Step(Protocol):
     """A place in a job at which one result is kept; a job that is resumed gets it back."""
 
     async def run(self, work: Callable[..., Awaitable[str]], *args: Any) -> str:
-        """Return the kept result, or that of `work(*args)`, which is then kept."""
+        """Return the kept result, or that of `work(*args)`, which is then kept.
+
+        Raises:
+            UnwantedError: Another run has taken over.
+        """
 
 
 class Steps(Protocol):
@@ -42,6 +46,17 @@ class JobFailedError(Exception):
     def __init__(self, failure: pb.Failure) -> None:
         super().__init__(failure.reason)
         self.failure = failure
+
+
+class UnwantedError(Exception):
+    """Ends a job whose work no longer counts: it was stopped or deleted, or another run does it."""
+
+
+def is_unwanted(error: BaseException) -> bool:
+    """Tell whether a job ended because its work no longer counts."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(is_unwanted(inner) for inner in error.exceptions)
+    return isinstance(error, UnwantedError)
 
 
 def failure_of(error: Exception) -> pb.Failure:

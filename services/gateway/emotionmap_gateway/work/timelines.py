@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import grpc
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap.v1 import emotion_pb2, fusion_service_pb2, timeline_pb2
-from emotionmap_runtime.channel import call_metadata
+from emotionmap_runtime.channel import begin_call
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from emotionmap_gateway.storage.analysis_store import AnalysisStore
     from emotionmap_gateway.storage.objects import Objects
 
+FORMS = ("json", "csv", "vtt", "binpb")
+"""What a timeline is written as; the message comes last."""
 NOTICE = "AI-estimated apparent expression, not felt emotion."
 
 
@@ -52,20 +54,34 @@ class Timelines:
 
     async def intervals(self, analysis_id: str, number: int) -> pb.IntervalBatch:
         """Return the intervals of one finished segment."""
-        data = await read_all(self._objects, keys.segment(analysis_id, number))
+        run = await self._store.segment_run(analysis_id, number)
+        data = await read_all(self._objects, keys.segment(analysis_id, number, run=run))
         return pb.IntervalBatch.FromString(data)
 
-    async def read(self, analysis_id: str) -> timeline_pb2.Timeline:
-        """Return a written timeline.
+    async def draft(self, analysis_id: str) -> pb.IntervalBatch:
+        """Return the intervals of the draft.
 
         Raises:
             FileNotFoundError: There is none.
         """
-        data = await read_all(self._objects, keys.timeline(analysis_id, "binpb"))
+        data = await read_all(self._objects, keys.draft(analysis_id))
+        return pb.IntervalBatch.FromString(data)
+
+    async def read(self, analysis_id: str, *, run: int) -> timeline_pb2.Timeline:
+        """Return the timeline that a run wrote.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        data = await read_all(self._objects, keys.timeline(analysis_id, "binpb", run=run))
         return timeline_pb2.Timeline.FromString(data)
 
-    async def write(self, analysis_id: str) -> None:
+    async def write(self, analysis_id: str, *, run: int) -> None:
         """Write the timeline of an analysis whose segments are all finished, in every form.
+
+        Args:
+            analysis_id: Which.
+            run: The run that writes it.
 
         Raises:
             ServiceError: INVALID_ARGUMENT `MEDIA_UNREADABLE`: no segment has an interval.
@@ -83,14 +99,19 @@ class Timelines:
         loop = asyncio.get_running_loop()
         forms = await loop.run_in_executor(self._threads, _forms, timeline, record.analysis)
         for form, data in forms.items():
-            await write_all(self._objects, keys.timeline(analysis_id, form), data)
+            await write_all(self._objects, keys.timeline(analysis_id, form, run=run), data)
+
+    async def remove(self, analysis_id: str, *, run: int) -> None:
+        """Delete what a run wrote of a timeline."""
+        for form in FORMS:
+            await self._objects.delete(keys.timeline(analysis_id, form, run=run))
 
     async def _summarise(
         self, record: Record, intervals: Sequence[timeline_pb2.Interval]
     ) -> fusion_service_pb2.SummarizeTimelineResponse:
         call = keep_status(
-            self._backends.fusion.SummarizeTimeline(
-                timeout=self._timeout_s, metadata=call_metadata()
+            begin_call(
+                "summarise", self._backends.fusion.SummarizeTimeline, timeout=self._timeout_s
             )
         )
         config = fusion_service_pb2.SummarizeTimelineConfig(
@@ -191,7 +212,7 @@ def _ranges(
 
 
 def _forms(timeline: timeline_pb2.Timeline, analysis: pb.Analysis) -> Mapping[str, bytes]:
-    """Return the timeline in every form, by the last part of its key; the message comes last."""
+    """Return the timeline in each of `FORMS`, by the last part of its key."""
     options = options_to_json(analysis.options)
     document = to_json(timeline, analysis_id=analysis.id, options=options)
     return {

@@ -18,6 +18,8 @@ from emotionmap_gateway.intake import ANALYSIS_JOBS
 from emotionmap_gateway.storage import keys
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from emotionmap_gateway.storage.analysis_store import AnalysisStore
     from emotionmap_gateway.storage.export_store import ExportStore
     from emotionmap_gateway.storage.objects import Objects
@@ -32,20 +34,28 @@ class Upkeep:
     """Looks after analyses and exports that no one works on."""
 
     def __init__(
-        self, *, store: AnalysisStore, exports: ExportStore, objects: Objects, jobs: Jobs
+        self,
+        *,
+        store: AnalysisStore,
+        exports: ExportStore,
+        objects: Objects,
+        jobs: Jobs,
+        chores: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._store = store
         self._exports = exports
         self._objects = objects
         self._jobs = jobs
+        self._chores = (self.settle, *chores)
 
     async def run(self) -> None:
         """Look, again and again, until cancelled."""
         while True:
-            try:
-                await self.settle()
-            except Exception:  # it must not end; what failed is tried again next time
-                log.exception("upkeep failed")
+            for chore in self._chores:
+                try:
+                    await chore()
+                except Exception:  # it must not end; what failed is tried again next time
+                    log.exception("upkeep failed")
             await asyncio.sleep(PERIOD_S)
 
     async def settle(self) -> None:

@@ -1,0 +1,1 @@
+"""How EmotionMap is built into images, run on a cluster and watched."""

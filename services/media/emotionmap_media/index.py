@@ -1,0 +1,104 @@
+"""Tells from the index in front of an MP4 what the complete file will be, and where it lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emotionmap_media.container import open_media
+from emotionmap_media.growing import incomplete
+from emotionmap_media.probe import HEADER_TOLERANCE, Description, describe_tallies
+from emotionmap_media.streams import time_base
+from emotionmap_media.tally import from_index
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from av.stream import Stream
+    from numpy.typing import NDArray
+
+    from emotionmap_media.budget import Budget
+    from emotionmap_media.container import Media
+    from emotionmap_media.growing import GrowingMedia
+    from emotionmap_media.landing import Span
+    from emotionmap_media.streams import Limits
+    from emotionmap_media.tally import Tally
+
+PICTURES_AHEAD_S = Fraction(1)
+"""Pictures that are read behind the end of a segment: a decoder holds some back."""
+SOUND_AHEAD_S = Fraction(1, 2)
+"""Sound that is read behind what is wanted of it: what the resampler holds back, and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Up to where a file must be read for the packets of one stream.
+
+    `times_s` are those of decoding, ascending, float64 [T]; `ends` int64 [T] are positions in the
+    file of which each lies behind all packets up to that one.
+    """
+
+    times_s: NDArray[np.float64]
+    ends: NDArray[np.int64]
+    ahead_s: Fraction
+
+    def until(self, time: Fraction) -> int:
+        """Return how many bytes are needed up to a time, seconds."""
+        count = int(np.searchsorted(self.times_s, float(time + self.ahead_s), side="right"))
+        return int(self.ends[min(count, len(self.ends) - 1)])
+
+
+def describe_growing(
+    source: GrowingMedia,
+    *,
+    limits: Limits,
+    budget: Budget,
+) -> tuple[Description, list[_Reach]]:
+    """Describe a file by its index and its first packets, and tell where its packets lie.
+
+    Raises:
+        ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: the index is not there, or is none of
+            all packets, or contradicts the header; as in the comment of MediaService.
+    """
+    with open_media(source, limits=limits) as media:
+        tallies = from_index(media, budget)
+        if tallies is None or not all(_agrees(media, tally) for tally in tallies):
+            raise incomplete()
+        # Of all: FFmpeg reads what lies between those that count.
+        streams = [one for one in media.container.streams if len(one.index_entries)]
+        reaches = [_reach(media, stream) for stream in streams]
+        if any(reach.ends[-1] > source.size_bytes for reach in reaches):
+            raise incomplete()
+        return describe_tallies(media, tallies, limits), reaches
+
+
+def segment_end_bytes(
+    spans: Sequence[Span], reaches: Sequence[_Reach], *, audio_margin: Fraction
+) -> list[int]:
+    """Return how many bytes each segment is likely to need, not decreasing."""
+    ends, most = [], 0
+    for span in spans:
+        most = max(most, *(reach.until(span.end + audio_margin) for reach in reaches))
+        ends.append(most)
+    return ends
+
+
+def _agrees(media: Media, tally: Tally) -> bool:
+    """Tell whether the header and the index name the same length: then reading all does, too."""
+    stream = tally.stream
+    if stream.duration is None or tally.end_ticks is None:
+        return False
+    header = media.start(stream) + stream.duration * time_base(stream)
+    return abs(header - media.time(tally.end_ticks, stream)) <= HEADER_TOLERANCE
+
+
+def _reach(media: Media, stream: Stream) -> _Reach:
+    entries = list(stream.index_entries)
+    ticks = np.array([entry.timestamp for entry in entries], np.float64)
+    ends = np.array([entry.pos + entry.size for entry in entries], np.int64)
+    times_s = ticks * float(time_base(stream)) - float(media.zero)
+    ahead_s = PICTURES_AHEAD_S if stream.type == "video" else SOUND_AHEAD_S
+    return _Reach(times_s, np.maximum.accumulate(ends), ahead_s)

@@ -1,0 +1,133 @@
+/** `<emotion-corrections>`: what a viewer says a moment shows, shown at once, undone at will. */
+
+import { correctionsCsvPath, sentenceOf } from "../api/api";
+import type { Correction, CorrectionWish, Label } from "../api/api-types";
+import { button, h, setText } from "../kit/dom";
+import { clock } from "../kit/format";
+import { face, icon } from "../kit/icons";
+import { define, View } from "../kit/view";
+import { stretchAround } from "../model/corrected";
+import { LABELS } from "../model/emotions";
+import { indexAfter, labelText } from "../model/moments";
+import type { Range } from "../model/ranges";
+import type { Studio, StudioPart } from "../model/studio";
+import { texts } from "../texts";
+
+/** What the view asks of the analysis; both reject with an ApiError. */
+export interface Corrector {
+  correct(wish: CorrectionWish): Promise<void>;
+  undo(correctionId: string): Promise<void>;
+}
+
+/** Tells "seek" (detail: seconds). */
+export class CorrectionsView extends View implements StudioPart {
+  corrector: Corrector | undefined;
+  #studio: Studio | undefined;
+  #time_s = 0;
+  #shown: readonly Correction[] | undefined;
+  #when = h("p", { class: "correction-now" });
+  #reach = choice(texts.corrections.reach, [
+    ["moment", texts.corrections.second],
+    ["stretch", texts.corrections.stretch],
+  ]);
+  #emotion = choice(
+    texts.corrections.emotion,
+    LABELS.map((label) => [label, texts.emotions[label]] as const),
+  );
+  #save = button({ class: "quiet-button" }, () => void this.#correct(), texts.corrections.save);
+  #news = h("p", { class: "correction-news", role: "status" });
+  #list = h("ol", { class: "correction-list", "aria-label": texts.corrections.list });
+  #rest = h("div", { hidden: true });
+  #csv = h("a", { class: "file" }, icon("download"), texts.corrections.download);
+
+  show(studio: Studio): void {
+    this.#studio = studio;
+    this.hidden = studio.timeline === undefined;
+    this.#csv.href = correctionsCsvPath(studio.analysis.id);
+    this.moveTo(this.#time_s);
+    if (this.#shown === studio.corrections) return;
+    this.#shown = studio.corrections;
+    this.#rest.hidden = studio.corrections.length === 0;
+    this.#list.replaceChildren(...studio.corrections.map((each) => this.#row(each)));
+  }
+
+  moveTo(time_s: number): void {
+    this.#time_s = time_s;
+    const studio = this.#studio;
+    if (studio === undefined) return;
+    const here = studio.intervals[indexAfter(studio.intervals, time_s)];
+    this.#save.disabled = here === undefined;
+    if (here === undefined) return;
+    const { moment } = texts.corrections;
+    const words = moment(clock(here.start), clock(here.end));
+    setText(this.#when, texts.timeline.value(words, labelText(here)));
+  }
+
+  protected override build(): void {
+    this.hidden = true;
+    const words = texts.corrections;
+    this.#rest.append(this.#list, this.#csv, h("p", { class: "hint" }, words.note));
+    this.replaceChildren(
+      h("h2", {}, words.title),
+      h("p", { class: "hint" }, words.invite),
+      this.#when,
+      h("div", { class: "correction-form" }, this.#reach, this.#emotion, this.#save),
+      this.#news,
+      this.#rest,
+    );
+  }
+
+  #range(): Range | undefined {
+    const intervals = this.#studio?.intervals ?? [];
+    const index = indexAfter(intervals, this.#time_s);
+    return this.#reach.value === "stretch" ? stretchAround(intervals, index) : intervals[index];
+  }
+
+  async #correct(): Promise<void> {
+    const range = this.#range();
+    if (range === undefined) return;
+    const { start, end } = range;
+    const emotion = this.#emotion.value as Label;
+    const saved = texts.corrections.saved(texts.emotions[emotion], clock(start), clock(end));
+    await this.#try(async () => this.corrector?.correct({ start, end, emotion }), saved);
+  }
+
+  async #try(act: () => Promise<void> | undefined, news: string): Promise<void> {
+    this.#save.disabled = true;
+    try {
+      await act();
+      setText(this.#news, news);
+    } catch (error) {
+      setText(this.#news, sentenceOf(error));
+    }
+    this.#save.disabled = false;
+  }
+
+  #row({ id, start, end, emotion }: Correction): HTMLElement {
+    const words = texts.corrections;
+    const label = texts.emotions[emotion];
+    const go = button(
+      { class: "link", "aria-label": words.go(label, clock(start)) },
+      () => this.tell("seek", start),
+      face(emotion),
+      `${label} · ${words.moment(clock(start), clock(end))}`,
+    );
+    const undone = words.undone(clock(start), clock(end));
+    const undo = button(
+      { class: "quiet-button small", "aria-label": words.undoNamed(label, clock(start)) },
+      () => void this.#try(async () => this.corrector?.undo(id), undone),
+      words.undo,
+    );
+    return h("li", { "data-emotion": emotion }, go, undo);
+  }
+}
+
+function choice(
+  label: string,
+  values: readonly (readonly [value: string, words: string])[],
+): HTMLSelectElement {
+  const options = values.map(([value, words]) => h("option", { value }, words));
+  return h("select", { "aria-label": label }, ...options);
+}
+
+define("emotion-corrections", CorrectionsView);
