@@ -63,7 +63,7 @@ def test_an_unknown_analysis_says_so_and_leads_back(watched, system):
     watched.page.goto(f"{system.base_url}/#/a/00000000-0000-0000-0000-000000000000")
     expect(watched.page.get_by_role("alert")).to_be_visible()
     watched.page.get_by_role("link", name="Analyse another video").click()
-    expect(watched.page.get_by_text("Choose a video")).to_be_visible()
+    expect(watched.page.get_by_text("Choose videos")).to_be_visible()
     assert all("status of 40" in error for error in watched.errors)
     watched.errors.clear()
 
@@ -124,7 +124,7 @@ def test_deleting_an_analysis_asks_first_and_leads_back(watched, system, unfinis
     assert state(system, unfinished) not in client.FINAL_STATES
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Choose a video")).to_be_visible()
+    expect(page.get_by_text("Choose videos")).to_be_visible()
     assert state(system, unfinished) is None
 
 

@@ -57,6 +57,7 @@ def start(stores, script, request, tmp_path):
                 executor_id=name,
                 lease_s=LEASE_S,
                 analyses_in_flight=4,
+                segments_in_flight=16,  # those that are held must not keep others from beginning
             ) as (process, http):
                 yield process, http
 

@@ -102,32 +102,47 @@ async def test_a_submission_that_is_given_up_still_starts_its_job(tmp_path):
         await work.until(lambda: work.done)
 
 
-async def test_what_ran_and_what_waited_goes_on_in_the_next_life(tmp_path):
-    first, second = Work(), Work()
-    async with jobs_of(first, tmp_path, in_flight=1) as jobs:
+async def first_life(folder):
+    """Submit three jobs of which one begins, then end in good order."""
+    work = Work()
+    async with jobs_of(work, folder, in_flight=1) as jobs:
         for name in ("a", "b", "c"):
             await jobs.submit("work", name)
-        await first.until(lambda: first.jobs)
-    assert first.jobs == ["a"]
-    second.gate.set()
-    async with jobs_of(second, tmp_path, in_flight=1):
-        await second.until(lambda: len(second.done) == 3)
-    assert second.done == ["a", "b", "c"]
-    assert second.most_at_work == 1
+        await work.until(lambda: work.jobs)
+    assert work.jobs == ["a"]
 
 
-async def test_nothing_polls_once_all_that_was_left_is_resumed(tmp_path):
-    first, second = Work(), Work()
-    async with jobs_of(first, tmp_path) as jobs:
-        await jobs.submit("work", "a")
-        await first.until(lambda: first.jobs)
-    async with jobs_of(second, tmp_path) as jobs:
-        assert pollers()
-        await second.until(lambda: second.jobs)
-        await second.until(lambda: not pollers())
-        second.gate.set()
-        await jobs.submit("work", "b")
-        await second.until(lambda: sorted(second.done) == ["a", "b"])
+def test_what_ran_and_what_waited_goes_on_in_the_next_life(tmp_path):
+    # Each life has a loop of its own, as a process has: DBOS leaves its threads to the loop.
+    asyncio.run(first_life(tmp_path))
+
+    async def second_life():
+        work = Work()
+        work.gate.set()
+        async with jobs_of(work, tmp_path, in_flight=1):
+            await work.until(lambda: len(work.done) == 3)
+        return work
+
+    work = asyncio.run(second_life())
+    assert work.done == ["a", "b", "c"]
+    assert work.most_at_work == 1
+
+
+def test_nothing_polls_once_all_that_was_left_is_resumed(tmp_path):
+    asyncio.run(first_life(tmp_path))
+
+    async def second_life():
+        work = Work()
+        async with jobs_of(work, tmp_path) as jobs:
+            assert pollers()
+            await work.until(lambda: len(work.jobs) == 2)
+            await work.until(lambda: not pollers())
+            work.gate.set()
+            await jobs.submit("work", "d")
+            await work.until(lambda: len(work.done) == 4)
+        return work.done
+
+    assert sorted(asyncio.run(second_life())) == ["a", "b", "c", "d"]
 
 
 def pollers():
