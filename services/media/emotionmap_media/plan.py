@@ -19,7 +19,7 @@ RAMP_S = (2, 4, 8)
 """Lengths of the first segments, seconds: what is shown of a video first is there soon."""
 
 
-SEGMENT_S = (Fraction(12), Fraction(60))
+SEGMENT_S = (Fraction(16), Fraction(60))
 """Shortest and longest usual length of a segment, seconds."""
 LONG_S = 240 * SEGMENT_S[0]
 """From here on segments grow: each opens the file anew, which costs 34 ms per hour of its index."""

@@ -35,7 +35,7 @@ def test_segments_are_contiguous_and_whole_intervals(duration, interval, segment
 
 @pytest.mark.parametrize(
     ("duration", "length"),
-    [(60, 12), (2880, 12), (3600, 15), (7200, 30), (10_800, 45), (36_000, 60)],
+    [(60, 16), (3600, 16), (7200, 30), (10_800, 45), (36_000, 60)],
 )
 def test_segments_of_long_videos_are_longer(duration, length):
     spans = plan(duration, segment=None)
