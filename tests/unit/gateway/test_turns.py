@@ -119,3 +119,21 @@ async def test_a_place_is_free_again_after_an_error():
             1 / 0  # noqa: B018
     async with asyncio.timeout(1), turns.turn("b"):
         assert turns._free == 0
+
+
+async def test_one_who_is_cancelled_as_a_place_comes_free_just_leaves():
+    workers = Workers(1)
+    workers.add("a", 1)
+    await settle()
+    workers.add("b", 1)
+    await settle()
+    waiting = workers.tasks[-1]
+    waiting.cancel()  # it has not noticed yet when the place is given back
+    workers._ends.pop(0).set()
+    outcome, left = await asyncio.gather(*workers.tasks, return_exceptions=True)
+    assert outcome is None
+    assert isinstance(left, asyncio.CancelledError)
+    workers.add("c", 1)
+    await settle()
+    assert workers.begun == ["a", "c"]
+    await workers.end(1)

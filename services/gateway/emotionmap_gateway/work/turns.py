@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,9 @@ class Turns:
             await granted
         except asyncio.CancelledError:
             if granted.cancelled():
-                share.waiting.remove(granted)
+                # Not there any more if a place came free between the cancelling and this.
+                with suppress(ValueError):
+                    share.waiting.remove(granted)
             else:
                 self._give_back(share)  # it came at the same moment
             raise
