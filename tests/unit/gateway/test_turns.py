@@ -128,8 +128,8 @@ async def test_one_who_is_cancelled_as_a_place_comes_free_just_leaves():
     workers.add("b", 1)
     await settle()
     waiting = workers.tasks[-1]
-    waiting.cancel()  # it has not noticed yet when the place is given back
     workers._ends.pop(0).set()
+    waiting.cancel()  # it has not noticed yet when the place is given back
     outcome, left = await asyncio.gather(*workers.tasks, return_exceptions=True)
     assert outcome is None
     assert isinstance(left, asyncio.CancelledError)
