@@ -116,7 +116,8 @@ capacity: setup build/classic/.installed  ## What a load needs and what a crowd 
 	build/classic/bin/python -m tests.capacity.plot build/capacity.json --out docs/capacity.svg
 
 soak: setup  ## Rolling restarts for longer: 20 rounds, all replicas, a minute for a new one
-	EMOTIONMAP_SOAK=1 $(PY) -m pytest --timeout=1800 tests/faults/test_rolling.py tests/faults/test_rolling_names.py tests/faults/test_rolling_jobs.py
+	EMOTIONMAP_SOAK=1 $(PY) -m pytest --timeout=1800 tests/faults/test_rolling.py tests/faults/test_rolling_names.py tests/faults/test_rolling_jobs.py \
+	  tests/faults/test_rolling_gateways.py
 
 build/classic/.installed: requirements/bench.in
 	python3 -m venv build/classic && build/classic/bin/pip install -q -r requirements/bench.in && touch $@

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 from emotionmap_cli.local import running
+from hypothesis import HealthCheck, settings
 
 from tests.clips import Scene, write_clip
+
+# A busy machine is slow, which is no defect of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED_MEDIA = REPOSITORY.parent / "shared/media"

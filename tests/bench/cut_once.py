@@ -12,8 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from emotionmap_media.budget import Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.highlights import FileChunk, cut_highlights
-from emotionmap_media.landing import Span
 from emotionmap_media.outcome import Outcome
 from emotionmap_media.streams import Limits
 

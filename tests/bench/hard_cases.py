@@ -1,11 +1,12 @@
 """Films that make it hard to see every face while few frames are searched.
 
 The astronaut of scikit-image (public domain) comes, goes, moves and shrinks before pictures that
-pan; gray, 640x360, 15 frames a second, with camera grain.
+pan; gray, 640x360, 15 frames a second, with camera grain. Cases are made up; chance draws others.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -27,6 +28,23 @@ FACE_PX, FACE_MIDDLE = 95, (224, 113)
 """Side and middle of her face in her picture, as the Haar cascade lays it."""
 HEAD = (slice(0, 225), slice(110, 340))
 GRAIN = 3.0
+CHANCE_FACE_PX, CHANCE_PX_A_S = (20, 140), 80
+"""Smallest and largest, and fastest, face that chance draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film, and what is true of it.
+
+    Attributes:
+        name: What happens in it.
+        frames: As the service gets them.
+        shows_face: Whether all of a face is in each frame.
+    """
+
+    name: str
+    frames: list[Picture]
+    shows_face: list[bool]
 
 
 class Stage:
@@ -34,6 +52,7 @@ class Stage:
 
     def __init__(self, pixels: NDArray[np.uint8]) -> None:
         self.pixels = pixels
+        self.shows_face = False
 
     def put(self, x: float, y: float, face_px: float, *, is_mirrored: bool = False) -> None:
         """Draw the head with the middle of its face at (x, y), px; may lie outside."""
@@ -45,6 +64,9 @@ class Stage:
         smooth = cv2.GaussianBlur(head, (0, 0), 0.4 / scale) if scale < 1 else head
         frame = (WIDTH_PX, HEIGHT_PX)
         cv2.warpAffine(smooth, moved, frame, self.pixels, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
+        half = face_px / 2
+        is_inside = half <= x <= WIDTH_PX - half and half <= y <= HEIGHT_PX - half
+        self.shows_face = self.shows_face or is_inside
 
 
 def _head() -> NDArray[np.uint8]:
@@ -118,28 +140,61 @@ STILL = ("enters", "two faces", "24 px", "40 px", "nobody")
 """Cases also shown before a picture that does not move."""
 
 
-def hard_cases() -> Iterator[tuple[str, list[Picture]]]:
-    """Give names and frames."""
+def hard_cases() -> Iterator[Film]:
+    """Give the cases."""
     for name, draw in CASES.items():
-        yield name, _film(draw, is_still=False, has_cuts=name == "cuts")
+        yield _film(name, draw, is_still=False, has_cuts=name == "cuts")
     for name in STILL:
-        yield f"{name}, still", _film(CASES[name], is_still=True)
+        yield _film(f"{name}, still", CASES[name], is_still=True)
 
 
-def _film(draw: Draw, *, is_still: bool, has_cuts: bool = False) -> list[Picture]:
+def chance_cases(count: int) -> Iterator[Film]:
+    """Give films of one or two faces of any size that come anywhere, stay for 1-6 s and drift."""
+    for number in range(count):
+        rng = np.random.default_rng([7, number])
+        walks = [_walk(rng) for _ in range(1 + number % 2)]
+
+        def draw(stage: Stage, moment_s: float, walks: list[Draw] = walks) -> None:
+            for walk in walks:
+                walk(stage, moment_s)
+
+        yield _film(f"chance {number}", draw, is_still=number % 4 > 1, background=number % 3)
+
+
+def _walk(rng: np.random.Generator) -> Draw:
+    first_s, stay_s = rng.uniform(0, SECONDS - 2), rng.uniform(1, 6)
+    face_px = float(np.exp(rng.uniform(*np.log(CHANCE_FACE_PX))))
+    x, y = rng.uniform(80, WIDTH_PX - 80), rng.uniform(80, HEIGHT_PX - 80)
+    turn, speed = rng.uniform(0, 2 * np.pi), rng.uniform(0, CHANCE_PX_A_S)
+    is_mirrored = bool(rng.integers(2))
+
+    def draw(stage: Stage, moment_s: float) -> None:
+        since_s = moment_s - first_s
+        if 0 <= since_s < stay_s:
+            way = speed * since_s
+            place = x + way * np.cos(turn), y + way * np.sin(turn)
+            stage.put(*place, face_px, is_mirrored=is_mirrored)
+
+    return draw
+
+
+def _film(
+    name: str, draw: Draw, *, is_still: bool, has_cuts: bool = False, background: int = 0
+) -> Film:
     rng = np.random.default_rng(3)
     backgrounds = _backgrounds()
     grain = [rng.normal(0, GRAIN, (HEIGHT_PX, WIDTH_PX)).round() for _ in range(4)]
-    film = []
+    frames, shows_face = [], []
     for index in range(SECONDS * FRAMES_PER_S):
         moment_s = index / FRAMES_PER_S
-        wide = backgrounds[int(moment_s / 1.3) % len(backgrounds) if has_cuts else 0]
+        wide = backgrounds[int(moment_s / 1.3) % len(backgrounds) if has_cuts else background]
         left = 0 if is_still else round(40 + 38 * np.sin(0.7 * moment_s))
         stage = Stage(wide[20 : 20 + HEIGHT_PX, left : left + WIDTH_PX].copy())
         draw(stage, moment_s)
         gray = (stage.pixels + grain[index % len(grain)]).clip(0, 255).astype(np.uint8)
-        film.append(Picture(gray, round(moment_s * 1e9)))
-    return film
+        frames.append(Picture(gray, round(moment_s * 1e9)))
+        shows_face.append(stage.shows_face)
+    return Film(name, frames, shows_face)
 
 
 def _backgrounds() -> list[NDArray[np.uint8]]:

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import httpx
-from emotionmap_cli.local import LOOPBACK, environment, free_ports, running
+from emotionmap_cli.environment import environment
+from emotionmap_cli.local import running
+from emotionmap_cli.ports import LOOPBACK, free_ports
 from emotionmap_cli.supervision import Child, Supervisor, python_command
 from prometheus_client.parser import text_string_to_metric_families
 

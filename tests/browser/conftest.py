@@ -12,10 +12,12 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests import client
+from tests.browser.uploading import padded, with_index_in_front
 from tests.browser.viewer import EXPECT_MS, await_true
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
@@ -100,3 +102,10 @@ def page(watched, analysed) -> Page:
     await_true(watched.page, "document.querySelector('video')?.readyState >= 2")
     expect(watched.page.get_by_role("button", name="Make highlights")).to_be_visible()
     return watched.page
+
+
+@pytest.fixture
+def web_video(astronaut_video, tmp_path: Path) -> Path:
+    """The clip with its index in front, and 8 MB after it: it can be analysed while it comes."""
+    front = with_index_in_front(astronaut_video, tmp_path / "front.mp4")
+    return padded(front, tmp_path / "web.mp4")

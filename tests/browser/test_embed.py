@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from emotionmap_cli.local import free_ports, running
+from emotionmap_cli.local import running
+from emotionmap_cli.ports import free_ports
 from playwright.sync_api import expect
 
 from tests import client
@@ -47,15 +48,21 @@ def film(tmp_path_factory, astronaut_video) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def serve(film, tmp_path) -> Iterator:
-    """Serve the example site, adapted to this gateway, on a port; return its address."""
+def site(film, tmp_path) -> Path:
+    """The folder of the example site, adapted to this gateway."""
     for path in SITE.iterdir():
         text = path.read_text().replace("http://127.0.0.1:8080", film["api"])
         (tmp_path / path.name).write_text(text.replace("ANALYSIS", film["id"]))
+    return tmp_path
+
+
+@pytest.fixture
+def serve() -> Iterator:
+    """Serve a folder on a port; return its address."""
     servers = []
 
-    def start(port: str) -> str:
-        handler = functools.partial(Quiet, directory=tmp_path)
+    def start(folder: Path, port: str) -> str:
+        handler = functools.partial(Quiet, directory=folder)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), handler)
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -67,11 +74,11 @@ def serve(film, tmp_path) -> Iterator:
         server.server_close()
 
 
-def test_the_elements_play_on_the_site_that_is_allowed(browser, serve, film):
+def test_the_elements_play_on_the_site_that_is_allowed(browser, serve, film, site):
     page = browser.new_page()
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-    page.goto(serve(film["port"]))
+    page.goto(serve(site, film["port"]))
     await_true(page, f"{IN_PLAYER}.querySelector('video')?.readyState >= 2")
     page.get_by_role("button", name="Only the laughs").first.click()
     await_true(page, f"{PLAYER}.currentTime > 1")
@@ -87,20 +94,20 @@ def test_the_elements_play_on_the_site_that_is_allowed(browser, serve, film):
     assert errors == []
 
 
-def test_the_iframe_plays_what_its_address_says(browser, serve, film):
+def test_the_iframe_plays_what_its_address_says(browser, serve, film, site):
     page = browser.new_page()
-    page.goto(serve(film["port"]))
+    page.goto(serve(site, film["port"]))
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("slider", name="Emotion timeline")).to_be_visible()
     expect(frame.get_by_text("AI-estimated apparent expression")).to_be_visible()
     expect(frame.get_by_role("link", name="Open in EmotionMap")).to_be_visible()
 
 
-def test_a_site_that_is_not_allowed_gets_nothing(browser, serve, film):
+def test_a_site_that_is_not_allowed_gets_nothing(browser, serve, film, site):
     page = browser.new_page()
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-    page.goto(serve(film["other"]))
+    page.goto(serve(site, film["other"]))
     await_true(page, "document.readyState === 'complete'")
     page.wait_for_timeout(300)
     assert page.evaluate("customElements.get('emotion-player') === undefined")
@@ -108,20 +115,22 @@ def test_a_site_that_is_not_allowed_gets_nothing(browser, serve, film):
     assert any("frame-ancestors" in error or "frame" in error for error in errors)
 
 
-def test_the_page_can_live_apart_from_the_api(browser, film, tmp_path):
+def test_the_page_can_live_apart_from_the_api(browser, serve, film, tmp_path):
     """The built page on a static host, its one setting filled in."""
     host = tmp_path / "host"
     shutil.copytree(Path(__file__).parents[2] / "web/dist", host)
     index = host / "index.html"
     index.write_text(index.read_text().replace('content=""', f'content="{film["api"]}"', 1))
-    handler = functools.partial(Quiet, directory=host)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(film["port"])), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     page = browser.new_page()
-    page.goto(f"http://127.0.0.1:{film['port']}/#/a/{film['id']}")
+    page.goto(f"{serve(host, film['port'])}#/a/{film['id']}")
     await_true(page, "document.querySelector('video')?.readyState >= 1")
     page.keyboard.press("k")
     await_true(page, "document.querySelector('video').currentTime > 0.5")
     await_true(page, "document.querySelector('.moment img')?.naturalWidth > 0")
-    server.shutdown()
-    server.server_close()
+    played, picture = (
+        page.evaluate(f"document.querySelector('{which}').currentSrc")
+        for which in ("video", ".moment img")
+    )
+    analysis = f"{film['api']}/v1/analyses/{film['id']}"
+    assert played == f"{analysis}/media"
+    assert picture.startswith(f"{analysis}/thumbnails?")

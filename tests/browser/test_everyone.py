@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.viewer import await_true, time_s
+from tests import client
+from tests.browser.uploading import SHARE, row, slow
+from tests.browser.viewer import PATIENCE_MS, await_true, time_s
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
@@ -55,6 +57,56 @@ def test_the_first_page_has_no_violation(watched, system, analysed, scheme):
     watched.page.goto(system.base_url)
     expect(watched.page.locator(".recent-card").first).to_be_visible()
     assert violations(watched.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_uploads_have_no_violation(watched, system, analysed, web_video, scheme, tmp_path):
+    page, empty = watched.page, tmp_path / "empty.mp4"
+    empty.touch()
+    page.emulate_media(color_scheme=scheme)
+    page.goto(system.base_url)
+    hurry = slow(page, 400_000)
+    page.set_input_files("#file", [web_video, empty])
+    expect(page.get_by_role("link", name="Open web.mp4")).to_be_visible()
+    assert violations(page) == on_a_phone(page) == []
+    page.goto(analysed.url)
+    expect(page.get_by_role("button", name="Make highlights")).to_be_visible()
+    assert page.evaluate(SHARE) < 1
+    assert violations(page) == []
+    hurry()
+    page.get_by_role("link", name="EmotionMap").click()
+    expect(row(page, "web.mp4")).to_contain_text("Ready to watch", timeout=PATIENCE_MS)
+    assert violations(page) == []
+
+
+def on_a_phone(page) -> list[str]:
+    """Violations at 390 px, where nothing may stand out on the side."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    found = violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 1440, "height": 900})
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_a_comparison_has_no_violation(watched, system, analysed, astronaut_video, scheme):
+    page = watched.page
+    location = client.create(system.base_url, astronaut_video).headers["location"]
+    assert client.wait(f"{system.base_url}{location}")["state"] == "SUCCEEDED"
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{system.base_url}/#/compare/{analysed.job['id']}/{location.rsplit('/', 1)[-1]}")
+    expect(page.locator(".compare-table").first).to_be_visible()
+    assert violations(page) == on_a_phone(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_page_for_an_iframe_has_no_violation(watched, system, analysed, scheme):
+    page = watched.page
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{system.base_url}/embed.html#/a/{analysed.job['id']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(analysed.timeline["title"])
+    expect(page.get_by_role("slider", name="Emotion timeline")).to_be_visible()
+    assert violations(page) == on_a_phone(page) == []
 
 
 def test_a_phone_has_no_violation_and_large_enough_targets(page):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -54,10 +55,17 @@ def test_the_arc_is_drawn_and_defined(page):
     expect(cards.filter(has_text="Switches")).to_contain_text(re.compile(r"\d"))
 
 
-def test_strongest_moments_have_pictures(page):
-    picture = page.locator(".moment img").first
-    picture.scroll_into_view_if_needed()
-    await_true(page, "document.querySelector('.moment img')?.naturalWidth > 0")
+def test_each_of_the_strongest_moments_has_a_picture_of_its_emotion(page, analysed):
+    moments = page.locator(".moment").all()
+    for moment in moments:
+        picture, emotion = moment.locator("img"), moment.get_attribute("data-emotion")
+        picture.scroll_into_view_if_needed()
+        [at_s] = parse_qs(urlsplit(picture.get_attribute("src")).query)["t"]
+        assert any(start <= float(at_s) <= end for start, end in analysed.ranges(emotion))
+    await_true(
+        page, "[...document.querySelectorAll('.moment img')].every((img) => img.naturalWidth > 0)"
+    )
+    assert page.locator(".moment img").count() == len(moments) > 0
 
 
 def test_two_analyses_stand_side_by_side(page, analysed, second_cut):
@@ -77,6 +85,8 @@ def test_on_paper_there_are_figures_and_nothing_to_press(page):
     for shown in ("emotion-timeline .bands", ".ring", ".breakdown", ".arc", "emotion-people"):
         expect(page.locator(shown)).to_be_visible()
     expect(page.get_by_text("not felt emotion").last).to_be_visible()
+    expect(page.get_by_text(re.compile("Analysed by EmotionMap on .*20"))).to_be_visible()
+    expect(page.locator(":is(button:not(.link, .moment), select, input):visible")).to_have_count(0)
     for hidden in ("emotion-player", "emotion-filter", "emotion-exports", "emotion-corrections"):
         expect(page.locator(hidden)).to_be_hidden()
     page.emulate_media(media="screen", color_scheme="dark")
@@ -85,3 +95,34 @@ def test_on_paper_there_are_figures_and_nothing_to_press(page):
     )
     page.get_by_role("button", name="Print a report").click()
     await_true(page, "window.printed === 'light'")
+
+
+TICKS = """() => [...document.querySelectorAll('.ticks span')].map((tick) => {
+  const { left, width } = document.querySelector('.bands').getBoundingClientRect();
+  return [tick.textContent, (tick.getBoundingClientRect().left - left) / width];
+})"""
+
+
+def test_times_stand_where_they_are_on_paper_too(page, analysed):
+    """As wide as paper, and drawn before it was known to be."""
+    page.evaluate("window.requestAnimationFrame = () => 0")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 720, "height": 1000})
+    ticks = page.evaluate(TICKS)
+    assert len(ticks) > 2
+    for words, share in ticks:
+        minutes, seconds = words.split(":")
+        expected = (60 * int(minutes) + int(seconds)) / analysed.timeline["duration"]
+        assert share == pytest.approx(expected, abs=0.01)
+
+
+def test_whoever_asks_the_browser_to_print_gets_light_paper(page, tmp_path):
+    page.get_by_role("button", name="Colours: as the system").click()
+    page.evaluate("""addEventListener('beforeprint', () => {
+      window.printed = getComputedStyle(document.documentElement).getPropertyValue('--happy');
+    })""")
+    dark = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--happy')")
+    page.pdf(path=str(tmp_path / "report.pdf"))
+    assert page.evaluate("window.printed") not in (None, "", dark)
+    after = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--happy')")
+    assert after == dark

@@ -89,6 +89,15 @@ def test_a_jump_says_what_it_skipped_and_can_be_watched_after_all(page, analysed
     assert time_s(page) >= start - FRAME_S
 
 
+def test_who_goes_into_what_was_skipped_is_told_only_the_way_out(page, analysed):
+    choose(page, "Unsure")
+    page.keyboard.press("k")
+    expect(page.get_by_role("button", name="Watch it")).to_be_visible()
+    page.evaluate("document.querySelector('video').currentTime = 0.5")
+    expect(page.locator(".roaming")).to_be_visible()
+    expect(page.get_by_role("button", name="Watch it")).to_be_hidden()
+
+
 def test_a_viewer_in_a_skipped_part_is_not_trapped(page, analysed):
     start = next(start for start, _ in analysed.ranges("Unsure") if start >= 2)
     choose(page, "Unsure")
@@ -108,7 +117,7 @@ def test_margins_and_the_shortest_piece_change_what_plays(page, analysed):
     expect(summary).not_to_have_text(before)
     expect(page).to_have_url(re.compile("lead_in=1"))
     page.get_by_role("slider", name="Shortest piece").fill("30")
-    expect(summary).to_contain_text("Nothing matches")
+    expect(summary).to_contain_text("No piece lasts 30 s")
 
 
 def test_presets_choose_and_give_back(page, analysed):
@@ -120,6 +129,7 @@ def test_presets_choose_and_give_back(page, analysed):
     laughs.click()
     expect(page.locator(".chip[aria-pressed=true]")).to_contain_text("Happy")
     laughs.click()
+    expect(scary).to_contain_text("nothing to skip")
     expect(page.get_by_role("button", name="All", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )
@@ -132,7 +142,7 @@ def test_the_strongest_moments_play_again(page):
     await_true(page, "!document.querySelector('video').paused")
     expect(page.get_by_text("Plays the strongest moments.")).to_be_visible()
     page.get_by_role("button", name="Back to everything").click()
-    expect(page.get_by_text("Choose emotions and playback skips the rest.")).to_be_visible()
+    expect(page.get_by_text("Choose, and the rest is skipped.")).to_be_visible()
 
 
 def test_a_link_carries_choice_and_position(watched, analysed):

@@ -35,7 +35,7 @@ def test_highlights_follow_the_choice_and_the_options(page, analysed, tmp_path):
     page.get_by_role("combobox", name=re.compile("^At most")).select_option("30")
     with page.expect_download(timeout=PATIENCE_MS) as download:
         page.get_by_role("button", name="Make highlights").click()
-        expect(page.locator("emotion-exports progress")).to_be_visible()
+        expect(page.locator("emotion-highlights progress")).to_be_visible()
     asked = posted[0]
     assert (asked["order"], asked["max_length"], asked["lead_in"]) == ("strength", 30, 0.5)
     assert asked["emotions"] == [analysed.main_emotion]
@@ -44,6 +44,42 @@ def test_highlights_follow_the_choice_and_the_options(page, analysed, tmp_path):
     download.value.save_as(path)
     with av.open(str(path)) as cut:
         assert cut.duration / av.time_base > 1
+
+
+@pytest.mark.parametrize("size_px", [(1440, 900), (1024, 768), (390, 844)])
+def test_what_a_choice_is_for_is_in_sight_while_one_chooses(page, size_px):
+    page.set_viewport_size({"width": size_px[0], "height": size_px[1]})
+    laughs = page.get_by_role("button", name="Only the laughs")
+    laughs.evaluate("button => button.scrollIntoView({ block: 'start' })")
+    make = page.get_by_role("button", name="Make highlights")
+    expect(laughs).to_be_in_viewport(ratio=0.9)
+    expect(make).to_be_in_viewport(ratio=1)
+    unsure = page.get_by_role("button", name=re.compile("^Unsure"))
+    unsure.focus()
+    assert unsure.bounding_box()["y"] < page.locator(".dock").bounding_box()["y"], "hidden"
+
+
+def test_without_a_choice_highlights_leave_out_neutral_and_unsure(page, analysed):
+    posted = requests(page, "/highlights")
+    expect(page.locator(".dock")).to_contain_text("all but Neutral and Unsure")
+    with page.expect_download(timeout=PATIENCE_MS):
+        page.get_by_role("button", name="Make highlights").click()
+    labels = {*analysed.timeline["analytics"]["seconds"]}
+    assert {*posted[0]["emotions"]} == labels - {"Neutral", "Unsure"}
+
+
+def test_a_cut_is_waited_for_while_the_gateway_is_away(page, watched, analysed):
+    choose(page, analysed.main_emotion)
+    refusals = iter(["failed", "failed"])
+    page.route(
+        "**/v1/exports/*",
+        lambda route: route.abort(code) if (code := next(refusals, None)) else route.continue_(),
+    )
+    with page.expect_download(timeout=PATIENCE_MS):
+        page.get_by_role("button", name="Make highlights").click()
+        expect(page.locator(".export-status")).to_contain_text("Connection lost")
+    assert all("net::ERR_FAILED" in error for error in watched.errors)
+    watched.errors.clear()
 
 
 @pytest.mark.parametrize(
@@ -84,13 +120,18 @@ def test_a_copied_link_carries_choice_and_position(page, analysed):
 
 def test_a_correction_is_shown_as_such_kept_exported_and_undone(page, analysed, system):
     api = f"{system.base_url}/v1/analyses/{analysed.job['id']}/corrections"
-    page.get_by_label("It shows").select_option("Surprise")
-    page.get_by_role("button", name="Correct it").click()
+    page.get_by_text("Not what you see?").click()
+    shows = page.get_by_role("group", name="It shows").get_by_role("button")
+    shows.filter(has_text="Surprise").click()
     expect(page.locator("emotion-corrections [role=status]")).to_contain_text("is now Surprise")
     expect(page.locator(".badge")).to_contain_text("corrected by a viewer")
     page.reload()
     slider = page.get_by_role("slider", name="Emotion timeline")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("Surprise.*corrected"))
+    mark, track = page.locator(".marks span").bounding_box(), slider.bounding_box()
+    share = 1 / analysed.timeline["duration"]
+    assert mark["width"] / track["width"] == pytest.approx(share, abs=0.005)
+    expect(page.locator(".correction-list li")).to_contain_text("was ")
     expect(page.locator(".breakdown tr[data-emotion=Surprise]")).to_contain_text("1 s")
     with page.expect_download() as download:
         page.get_by_role("link", name="Corrections for training").click()

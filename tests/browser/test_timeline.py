@@ -148,6 +148,22 @@ def test_pointer_and_keyboard_tell_label_face_and_voice(page, analysed):
         page.keyboard.press("ArrowRight")
     assert time_s(page) == pytest.approx(3, abs=0.05)
     expect(tip).to_contain_text(analysed.timeline["intervals"][3]["emotion"])
+    told = re.compile(r"Face: .+ %, .+ % of the time, Voice: ")
+    expect(slider(page)).to_have_attribute("aria-valuetext", told)
+
+
+def test_what_a_finger_asks_is_read_after_it_is_lifted(browser, analysed):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(analysed.url)
+    expect(page.get_by_role("button", name="Make highlights")).to_be_visible()
+    slider(page).tap(position={"x": 40, "y": 20})
+    tip = page.locator("emotion-timeline .tip")
+    page.wait_for_timeout(300)
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("Voice")
+    expect(tip).to_be_hidden(timeout=5000)
+    context.close()
 
 
 def test_the_label_follows_the_frames_while_playing(page, analysed):

@@ -28,9 +28,17 @@ ANALYSES, SEGMENTS = 4, 2
 
 TRANSACTIONS_PER_S = 5_000.0
 """Assumed of one PostgreSQL server: small ones, on fast disks."""
-TRANSACTIONS_PER_SEGMENT = 6
-"""Counted in the code: of ours is it done, add it with its event; of DBOS begin and end a step; and
-two for leases, uploads and polls."""
+TRANSACTIONS_PER_SEGMENT = 14
+"""Counted in tests/contract/test_gateway_transactions.py, as those below: half of them are pings of
+connections before they are used."""
+WRITES_PER_SEGMENT = 2
+"""Of these; our row with its events, and the step of DBOS."""
+TRANSACTIONS_PER_WATCHED_SEGMENT = 6
+"""Of one who watches an analysis, for each of its segments."""
+TRANSACTIONS_PER_WAITING_S = 0.3
+"""Of one who watches an analysis of which nothing is news."""
+TRANSACTIONS_IDLE_PER_S = 16.0
+"""Of a gateway that has nothing to do: DBOS looks for work of others, leases are renewed."""
 STORE_MBIT = 40_000.0
 """Assumed of the object store."""
 INGRESS_MBIT = 10_000.0
@@ -39,8 +47,15 @@ INGRESS_MBIT = 10_000.0
 BITRATE_MBIT, UPLINK_MBIT = 2.5, 20.0
 ROUNDING = 1e-9
 GOLDEN = (math.sqrt(5) - 1) / 2
-SEGMENT_S = 12.0
-FIXED_S = 1.0
+SEGMENT_S = 14.0
+"""Of a video of five minutes on average: they are 16 s long, the first three shorter."""
+_TRANSACTIONS_PER_VIDEO_S = (
+    TRANSACTIONS_PER_SEGMENT + TRANSACTIONS_PER_WATCHED_SEGMENT
+) / SEGMENT_S
+CONNECTIONS = 1_000
+"""That a gateway takes: one for each page that is open."""
+FIXED_S = 0.2
+"""Before the first segment and after the last: the first interval of a video is there in 0.3 s."""
 START_S = 45.0
 """Assumed: place a pod, pull an image of 400 MB, load and warm a model (1 to 2 s of it)."""
 
@@ -53,7 +68,7 @@ class Need:
         video_rate: Seconds of video that come each second.
         replicas: Of each service, at `BUSY`.
         cores: That they request.
-        transactions_per_s: Of the database.
+        transactions_per_s: Of the database, where each video is watched by one.
         in_gbit, store_gbit: Traffic of uploads, and of the object store.
         places: Segments that are worked on at once.
         cards: Graphics cards, None where none was measured.
@@ -86,7 +101,8 @@ def need(costs: Costs, video_rate: float) -> Need:
         video_rate=video_rate,
         replicas=replicas,
         cores=sum(CORES[name] * count for name, count in replicas.items()),
-        transactions_per_s=video_rate * TRANSACTIONS_PER_SEGMENT / SEGMENT_S,
+        transactions_per_s=video_rate * _TRANSACTIONS_PER_VIDEO_S
+        + replicas["gateway"] * TRANSACTIONS_IDLE_PER_S,
         in_gbit=video_rate * BITRATE_MBIT / 1e3,
         store_gbit=2 * video_rate * BITRATE_MBIT / 1e3,
         places=places,
@@ -115,7 +131,7 @@ def cluster(costs: Costs, *, start_s: float = START_S) -> World:
         Pool(name, cost, CORES[name], FEWEST, _scaling(name, start_s))
         for name, cost in costs.by_service.items()
     ]
-    pools.append(Pool("database", TRANSACTIONS_PER_SEGMENT / SEGMENT_S, TRANSACTIONS_PER_S))
+    pools.append(Pool("database", _TRANSACTIONS_PER_VIDEO_S, TRANSACTIONS_PER_S))
     pools.append(Pool("object store", BITRATE_MBIT, STORE_MBIT))
     return World(
         tuple(pools),

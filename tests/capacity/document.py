@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 HOURS_AN_HOUR = (1, 10, 100, 1_000, 10_000)
 UPLOADS = (10, 100, 1_000, 10_000)
+WATCHERS = 10_000
 
 TEMPLATE = Path(__file__).with_name("template.md")
 
@@ -127,6 +129,13 @@ def _assumptions() -> dict[str, Any]:
         "per_upload": cluster.UPLINK_MBIT / cluster.BITRATE_MBIT,
         "transactions": cluster.TRANSACTIONS_PER_S,
         "per_segment": cluster.TRANSACTIONS_PER_SEGMENT,
+        "writes": cluster.WRITES_PER_SEGMENT,
+        "per_watched": cluster.TRANSACTIONS_PER_WATCHED_SEGMENT,
+        "idle": cluster.TRANSACTIONS_IDLE_PER_S,
+        "watchers": WATCHERS,
+        "waiting": WATCHERS * cluster.TRANSACTIONS_PER_WAITING_S,
+        "connections": cluster.CONNECTIONS,
+        "watchers_gateways": math.ceil(WATCHERS / cluster.CONNECTIONS),
         "store": cluster.STORE_MBIT / 1e3,
         "ingress": cluster.INGRESS_MBIT / 1e3,
         "start": cluster.START_S,

@@ -21,8 +21,8 @@ WAY_IN = "the way in"
 ALL_AT_ONCE = "all of that from the start"
 MOSTLY_UPLOADS = 0.8
 """Share of the time after which uploads, not work, are what takes long."""
-ANALYSES_AT_ONCE, SEGMENTS_AT_ONCE, SEGMENT_S = 2, 2, 12.0
-"""Of the one gateway of `make bench-load`."""
+ANALYSES_AT_ONCE, SEGMENTS_AT_ONCE, SEGMENT_S = 16, 1, 16.0
+"""Of the one gateway of `make bench-load`: those at work get equal shares of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def relieved(world: World, jobs: Sequence[Job], *, runs: int) -> list[Run]:
     done = [_run(world, jobs, "")]
     while len(done) < runs and done[-1].bound != SOLO:
         bound = done[-1].bound
-        world = _more_of(world, bound)
+        world = _more_of(world, bound, done[-1])
         done.append(_run(world, jobs, bound))
     for name, count in done[-1].most().items():
         world = world.with_pool(name, replicas=count)
@@ -128,7 +128,7 @@ def _run(world: World, jobs: Sequence[Job], changed: str) -> Run:
     return Run(WAY_IN if is_of_uploads else outcome.first_bound(), changed, outcome)
 
 
-def _more_of(world: World, bound: str) -> World:
+def _more_of(world: World, bound: str, run: Run) -> World:
     if bound == WAY_IN:
         return replace(world, ingress_mbit=world.ingress_mbit * MORE)
     if bound == SLOTS:
@@ -136,7 +136,11 @@ def _more_of(world: World, bound: str) -> World:
     pool = world.pool(bound)
     if pool.scaling is None:
         return world.with_pool(bound, each=pool.each * MORE)
-    return world.with_pool(bound, scaling=replace(pool.scaling, most=pool.scaling.most * MORE))
+    scaling = replace(pool.scaling, most=pool.scaling.most * MORE)
+    most_in_flight = max(look.in_flight for look in run.outcome.looks)
+    if scaling.signal == "in flight" and most_in_flight <= pool.scaling.target * pool.scaling.most:
+        scaling = replace(scaling, target=scaling.target / MORE)
+    return world.with_pool(bound, scaling=scaling)
 
 
 def cold_starts(

@@ -15,23 +15,10 @@ from emotionmap_face.service import running
 from emotionmap_face.settings import Settings
 from emotionmap_runtime.telemetry import Metrics
 
-ANGRY = np.array([1, 0, 0, 0, 0, 0, 0], np.float32)
-HAPPY = np.array([0, 0, 0, 1, 0, 0, 0], np.float32)
+from tests.contract.fake_models import ANGRY, HAPPY, FailingModel, GatedModel, manifest_fields
+
 MANIFEST = Manifest.model_validate(
-    {
-        "schema": "emotionmap.model/1",
-        "name": "fake",
-        "version": "1",
-        "modality": "face",
-        "file": "model.onnx",
-        "sha256": "0" * 64,
-        "licence": "none",
-        "source": "a test",
-        "labels": ["Happy", "Anger"],
-        "input": {"name": "in"},
-        "output": {"name": "out", "kind": "logits"},
-        "metrics": {"set": {"accuracy": 0.5}},
-    }
+    manifest_fields("face", labels=["Happy", "Anger"], metric="accuracy")
 )
 SIDE_PX, SPACING_PX = 24, 30
 TEXTURE = np.random.default_rng(0).integers(0, 256, (64, 128), np.uint8)
@@ -54,6 +41,18 @@ class FakeDetector:
         return True
 
 
+class LateDetector(FakeDetector):
+    """Sees nobody in its first searches of whole frames."""
+
+    def __init__(self, *, unseen: int) -> None:
+        super().__init__()
+        self._unseen = unseen
+
+    def scan(self, gray, *, min_face_px, is_thorough):
+        self._unseen -= 1
+        return [] if self._unseen >= 0 else super().scan(gray, min_face_px=0, is_thorough=True)
+
+
 class SlowDetector(FakeDetector):
     """Finds nobody, and ends its first search only when it may."""
 
@@ -69,38 +68,20 @@ class SlowDetector(FakeDetector):
         return []
 
 
-class FakeModel:
-    """Finds everybody happy; works only while `is_open` is set."""
+class FakeModel(GatedModel):
+    """Finds everybody happy."""
 
-    manifest = MANIFEST
-
-    def __init__(self, *, is_open: bool = True) -> None:
-        self.is_open = threading.Event()
-        self.has_begun = threading.Event()
-        self.batches: list[int] = []
-        if is_open:
-            self.is_open.set()
-
-    def predict(self, crops):
-        self.has_begun.set()
-        self.is_open.wait()
-        self.batches.append(len(crops))
-        return np.tile(HAPPY, (len(crops), 1))
+    manifest, emotions = MANIFEST, HAPPY
 
 
-class OtherModel(FakeModel):
+class OtherModel(GatedModel):
     """Finds everybody angry."""
 
-    manifest = MANIFEST.model_copy(update={"name": "other"})
-
-    def predict(self, crops):
-        self.batches.append(len(crops))
-        return np.tile(ANGRY, (len(crops), 1))
+    manifest, emotions = MANIFEST.model_copy(update={"name": "other"}), ANGRY
 
 
-class BrokenModel(FakeModel):
-    def predict(self, crops):
-        raise ZeroDivisionError("secret")
+class BrokenModel(FailingModel):
+    manifest = MANIFEST
 
 
 @asynccontextmanager
@@ -128,6 +109,13 @@ def picture(number, *, width_px=128, height_px=64, gray=None):
     )
     message.time_offset.FromMilliseconds(number * 100)
     return message
+
+
+def ticking(number):
+    """Return the pixels of a frame in which something changes, so that it is not left alone."""
+    pixels = TEXTURE.copy()
+    pixels[52:, 112:] = number * 37 % 256
+    return pixels.tobytes()
 
 
 def batch(*pictures):

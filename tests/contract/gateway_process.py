@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 
 import httpx
@@ -28,15 +29,21 @@ def gateway_process(services, data_dir, **changes):
         stdout=subprocess.PIPE,
         text=True,
     )
+    # Once it is up: nobody else reads on, and it would stop for ever when the pipe is full.
+    reader = threading.Thread(target=process.stdout.read, daemon=True)
     try:
         line = next(line for line in process.stdout if '"http_port"' in line)
+        reader.start()
         http_port = json.loads(line)["http_port"]
         http = httpx.Client(base_url=f"http://127.0.0.1:{http_port}", timeout=30)
         yield process, http
         http.close()
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        if reader.is_alive():
+            reader.join()
+        process.stdout.close()
 
 
 def _told(value):

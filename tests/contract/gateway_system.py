@@ -13,7 +13,9 @@ from emotionmap_gateway.gateway import running
 from emotionmap_gateway.settings import Settings
 from emotionmap_runtime.errors import ServiceError
 
-from tests.contract.gateway_fakes import FakeServer, Script, fake_services, in_thread
+from tests.contract.gateway_fakes import fake_services
+from tests.contract.gateway_script import Script
+from tests.contract.threaded_servers import FakeServer, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

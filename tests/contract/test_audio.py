@@ -3,143 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from contextlib import asynccontextmanager
 
 import grpc
 import numpy as np
 import pytest
 from emotionmap.v1 import audio_service_pb2 as pb
-from emotionmap.v1 import audio_service_pb2_grpc, emotion_pb2, media_service_pb2
-from emotionmap_audio.manifest import Manifest
-from emotionmap_audio.service import running
-from emotionmap_audio.settings import Settings
+from emotionmap.v1 import audio_service_pb2_grpc, emotion_pb2
 from emotionmap_audio.stream import INTERVALS_IN_FLIGHT
 from emotionmap_runtime.errors import from_rpc_error
 from emotionmap_runtime.telemetry import Metrics
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-ANGRY = np.array([1, 0, 0, 0, 0, 0, 0], np.float32)
-SAD = np.array([0, 0, 0, 0, 1, 0, 0], np.float32)
-MANIFEST = Manifest.model_validate(
-    {
-        "schema": "emotionmap.model/1",
-        "name": "fake",
-        "version": "1",
-        "modality": "voice",
-        "file": "model.onnx",
-        "sha256": "0" * 64,
-        "licence": "none",
-        "source": "a test",
-        "labels": ["Sadness", "Anger"],
-        "input": {"name": "in"},
-        "output": {"name": "out", "kind": "logits"},
-        "metrics": {"set": {"uar": 0.5}},
-    }
+from tests.contract.audio_fakes import (
+    BrokenModel,
+    FakeModel,
+    OtherModel,
+    answers,
+    audio,
+    config,
+    ranges_s,
+    raw,
+    serving,
+    silence,
+    voice,
 )
-RATE_HZ = 16_000
-
-
-class LoudIsSpeech:
-    """Takes any frame that is not silent for speech."""
-
-    def listen(self, samples):
-        return [1.0 if frame.any() else 0.0 for frame in samples.reshape(-1, 512)]
-
-
-class FakeModel:
-    """Finds everybody sad; works only while `is_open` is set."""
-
-    manifest = MANIFEST
-
-    def __init__(self, *, is_open: bool = True) -> None:
-        self.is_open = threading.Event()
-        self.has_begun = threading.Event()
-        self.batches: list[int] = []
-        if is_open:
-            self.is_open.set()
-
-    def predict(self, waves):
-        self.has_begun.set()
-        self.is_open.wait()
-        self.batches.append(len(waves))
-        return np.tile(SAD, (len(waves), 1))
-
-
-class OtherModel(FakeModel):
-    """Finds everybody angry."""
-
-    manifest = MANIFEST.model_copy(update={"name": "other"})
-
-    def predict(self, waves):
-        self.batches.append(len(waves))
-        return np.tile(ANGRY, (len(waves), 1))
-
-
-class BrokenModel(FakeModel):
-    def predict(self, waves):
-        raise ZeroDivisionError("secret")
-
-
-@asynccontextmanager
-async def serving(*models, metrics=None, **settings):
-    async with (
-        running(
-            *(models or [FakeModel()]),
-            make_detector=LoudIsSpeech,
-            settings=Settings(port=0, grace_s=0, **settings),
-            metrics=metrics or Metrics.create(),
-        ) as port,
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-    ):
-        yield channel
-
-
-def config(*, start_s=0.0, end_s=4.0, segment_id="a/0", interval_s=None, context_s=None, model=""):
-    message = pb.AnalyzeSpeechConfig(segment_id=segment_id, model=model)
-    message.range.start_offset.FromNanoseconds(round(start_s * 1e9))
-    message.range.end_offset.FromNanoseconds(round(end_s * 1e9))
-    if interval_s is not None:
-        message.interval.FromNanoseconds(round(interval_s * 1e9))
-    if context_s is not None:
-        message.context.FromNanoseconds(round(context_s * 1e9))
-    return pb.AnalyzeSpeechRequest(config=message)
-
-
-def audio(at_s, samples):
-    message = media_service_pb2.AudioChunk(pcm=np.asarray(samples, "<i2").tobytes())
-    message.time_offset.FromNanoseconds(round(at_s * 1e9))
-    return pb.AnalyzeSpeechRequest(audio=message)
-
-
-def raw(pcm):
-    return pb.AnalyzeSpeechRequest(audio=media_service_pb2.AudioChunk(pcm=pcm))
-
-
-def voice(seconds):
-    return np.random.default_rng(0).integers(1, 9000, round(seconds * RATE_HZ))
-
-
-def silence(seconds):
-    return np.zeros(round(seconds * RATE_HZ))
-
-
-async def answers(channel, requests):
-    """Send everything, and return every answer."""
-
-    async def stream():
-        for request in requests:
-            yield request
-
-    call = audio_service_pb2_grpc.AudioServiceStub(channel).AnalyzeSpeech(stream())
-    return [answer async for answer in call]
-
-
-def ranges_s(responses):
-    ranges = [response.interval.range for response in responses]
-    return [
-        (r.start_offset.ToNanoseconds() / 1e9, r.end_offset.ToNanoseconds() / 1e9) for r in ranges
-    ]
+from tests.contract.fake_models import SAD
 
 
 async def test_the_model_then_one_answer_per_interval_in_order():

@@ -15,10 +15,10 @@ from emotionmap_runtime.telemetry import Metrics
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.contract.face_fakes import (
-    HAPPY,
     TEXTURE,
     BrokenModel,
     FakeModel,
+    LateDetector,
     OtherModel,
     SlowDetector,
     answers,
@@ -28,8 +28,10 @@ from tests.contract.face_fakes import (
     frame,
     picture,
     serving,
+    ticking,
     times_ms,
 )
+from tests.contract.fake_models import HAPPY
 
 CANCELLED = {"method": "/emotionmap.v1.FaceService/AnalyzeFrames", "code": "CANCELLED"}
 
@@ -72,10 +74,26 @@ async def test_frames_may_change_their_size():
 
 async def test_a_face_smaller_than_asked_for_is_rejected():
     async with serving() as channel:
-        [_, answer] = await answers(channel, [config(min_face_px=25), frame(0)])
-    [found] = answer.frames.frames
+        _, *rest = await answers(channel, [config(min_face_px=25), frame(0)])
+    [found] = [found for answer in rest for found in answer.frames.frames]
     assert not found.faces
     assert found.rejected == 1
+
+
+async def test_frames_without_a_face_wait_for_what_comes_and_are_all_answered():
+    async with serving(faces=0) as channel:
+        _, *rest = await answers(channel, [config(), *map(frame, range(3))])
+    assert [times_ms(a) for a in rest] == [[], [], [], [0, 100, 200]]
+
+
+async def test_a_face_found_late_is_told_where_it_was_before():
+    requests = [frame(i, gray=ticking(i)) for i in range(20)]
+    async with serving(detector=LateDetector(unseen=2)) as channel:
+        _, *rest = await answers(channel, [config(), *requests])
+    found = [found for answer in rest for found in answer.frames.frames]
+    assert [each.time_offset.ToMilliseconds() for each in found] == [100 * i for i in range(20)]
+    assert [[face.track for face in each.faces] for each in found] == [[1]] * 20
+    assert [len(each.faces[0].emotions.probabilities) for each in found] == [7] * 20
 
 
 async def test_unrelated_frames_are_not_followed():

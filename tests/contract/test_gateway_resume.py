@@ -9,9 +9,11 @@ import httpx
 import pytest
 from emotionmap_gateway.work.steps import FRUITLESS_STARTS
 
-from tests.contract.gateway_fakes import Script, fake_services, in_thread
+from tests.contract.gateway_fakes import fake_services
 from tests.contract.gateway_process import gateway_process
+from tests.contract.gateway_script import Script
 from tests.contract.gateway_system import VIDEO, settings_for, wait_for
+from tests.contract.threaded_servers import in_thread
 
 SEGMENTS = 6
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.contract.gateway_fakes import Script, fake_services
+from tests.contract.gateway_fakes import fake_services
 from tests.contract.gateway_process import gateway_process
+from tests.contract.gateway_script import Script
 from tests.contract.gateway_system import FINAL, VIDEO, wait_for
 from tests.postgres_server import postgres_server
 from tests.s3_server import s3_server
@@ -57,7 +58,9 @@ def start(stores, script, request, tmp_path):
                 executor_id=name,
                 lease_s=LEASE_S,
                 analyses_in_flight=4,
-                segments_in_flight=16,  # those that are held must not keep others from beginning
+                # Those that are held must not keep others from beginning.
+                segments_in_flight=16,
+                segments_per_analysis=16,
             ) as (process, http):
                 yield process, http
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import grpc
+import httpx
 import pytest
 from emotionmap.v1 import fusion_service_pb2 as pb
 from emotionmap.v1 import fusion_service_pb2_grpc as pb_grpc
@@ -25,11 +26,25 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from tests.contract.gateway_fakes import Script, fake_services, in_thread
+from tests.contract.gateway_fakes import fake_services
+from tests.contract.gateway_script import Script
 from tests.contract.gateway_system import VIDEO, settings_for, wait_for
+from tests.contract.threaded_servers import in_thread
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
-TRACEPARENT = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
+PARENT = 0x00F067AA0BA902B7
+TRACEPARENT = f"00-{TRACE_ID}-{PARENT:016x}-01"
+STEPS = {
+    "POST /v1/analyses",
+    "probe",
+    "decode",
+    "face",
+    "audio",
+    "fuse",
+    "store",
+    "timeline",
+    "summarise",
+}
 FUSE = "emotionmap.v1.FusionService/FuseTimeline"
 
 
@@ -142,8 +157,6 @@ def services(tmp_path):
 
 
 def test_an_analysis_is_one_trace_though_its_gateway_is_restarted(exporter, services, tmp_path):
-    import httpx
-
     script, fakes = services
     settings = settings_for(fakes, tmp_path)
     with in_thread(lambda: running(settings)) as ports:
@@ -155,28 +168,32 @@ def test_an_analysis_is_one_trace_though_its_gateway_is_restarted(exporter, serv
     with in_thread(lambda: running(settings)) as ports:
         url = f"http://127.0.0.1:{ports.http}/v1/analyses/{created['id']}"
         wait_for(lambda: httpx.get(url).json()["state"] == "SUCCEEDED")
-    check_trace(exporter.get_finished_spans(), created["id"])
+    trace, others = of_the_trace(exporter.get_finished_spans())
+    assert {span.name for span in trace} >= STEPS
+    assert runs(trace) == [1, 2]
+    assert len(segments_done(trace)) == 3
+    assert {span.parent.span_id for span in trace} <= {PARENT, *ids(trace)}
+    assert not [span for span in others if created["id"] in str(dict(span.attributes))]
 
 
-def check_trace(spans, analysis_id):
-    """Check that all that was done for an analysis is in its trace, and hangs together."""
+def of_the_trace(spans):
+    """Part spans into those of the trace that the caller named, and others."""
     trace = [span for span in spans if f"{span.context.trace_id:032x}" == TRACE_ID]
-    names = [span.name for span in trace]
-    ids = {span.context.span_id for span in trace} | {0x00F067AA0BA902B7}
-    segments = [span for span in trace if span.name == "segment"]
-    done = [span for span in segments if "emotionmap.cancelled" not in span.attributes]
-    assert "POST /v1/analyses" in names
-    assert [span.attributes["emotionmap.run"] for span in trace if span.name == "analysis"] == [
-        1,
-        2,
-    ]
-    assert len(done) == 3
-    assert {"probe", "decode", "face", "audio", "fuse", "store", "timeline", "summarise"} <= {
-        *names
-    }
-    assert {span.parent.span_id for span in trace} <= ids
-    strangers = [span for span in spans if span not in trace]
-    assert not [span for span in strangers if analysis_id in str(dict(span.attributes))]
+    return trace, [span for span in spans if span not in trace]
+
+
+def ids(spans):
+    return [span.context.span_id for span in spans]
+
+
+def runs(spans):
+    """Return which start of the analysis each span of one was."""
+    return [span.attributes["emotionmap.run"] for span in spans if span.name == "analysis"]
+
+
+def segments_done(spans):
+    segments = [span for span in spans if span.name == "segment"]
+    return [span for span in segments if "emotionmap.cancelled" not in span.attributes]
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer):

@@ -21,12 +21,18 @@ SCORE_TOLERANCE = 2e-3
 """Between runs: batches differ, and so the order of additions."""
 
 
-@pytest.fixture(scope="module")
-def video(tmp_path_factory):
-    """30.4 s with its index in front, as videos for the web have it."""
+LAYOUTS = {
+    "index": "faststart",
+    "fragments": "frag_keyframe+empty_moov+default_base_moof+global_sidx",
+}
+
+
+@pytest.fixture(scope="module", params=LAYOUTS.values(), ids=LAYOUTS.keys())
+def video(request, tmp_path_factory):
+    """30.4 s with an index in front, of all packets or of all fragments."""
     folder = tmp_path_factory.mktemp("early")
     whole, front = write_clip(folder / "plain.mp4", SCENES), folder / "front.mp4"
-    options = {"movflags": "faststart"}
+    options = {"movflags": request.param}
     with av.open(str(whole)) as source, av.open(str(front), "w", options=options) as target:
         streams = {one.index: target.add_stream_from_template(one) for one in source.streams}
         for packet in source.demux():

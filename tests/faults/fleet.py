@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
-from emotionmap_cli.local import BACKENDS, LOOPBACK, environment, free_ports
+from emotionmap_cli.environment import BACKENDS, environment
+from emotionmap_cli.ports import LOOPBACK, free_ports
 from emotionmap_cli.supervision import Child, python_command
 
 if TYPE_CHECKING:

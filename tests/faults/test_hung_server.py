@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import grpc
 import pytest
-from emotionmap_cli.local import free_ports
+from emotionmap_cli.ports import free_ports
 from emotionmap_runtime import channel
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 

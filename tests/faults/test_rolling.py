@@ -19,7 +19,7 @@ import grpc
 import pytest
 from emotionmap.v1 import fusion_service_pb2 as pb
 from emotionmap.v1 import fusion_service_pb2_grpc
-from emotionmap_cli.local import free_ports
+from emotionmap_cli.ports import free_ports
 from emotionmap_runtime.channel import open_channel
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from emotionmap.v1 import fusion_service_pb2 as pb
 from emotionmap.v1 import fusion_service_pb2_grpc
-from emotionmap_cli.local import free_ports
+from emotionmap_cli.ports import free_ports
 from emotionmap_runtime import server
 from emotionmap_runtime.channel import open_channel
 

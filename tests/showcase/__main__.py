@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 DOCS = Path(__file__).parents[2] / "docs"
-SIZE_PX = {"width": 1280, "height": 1110}
-SHOWN_PX = (960, 832)
+SIZE_PX = {"width": 1280, "height": 1152}
+SHOWN_PX = (960, 864)
 FRAME_MS = 160
+MOST_PICTURES = 40
+"""Of waiting for the cut."""
 MAX_BYTES = 3_000_000
 
 
 def capture(page: Page, url: str) -> list[Image.Image]:
-    """Return pictures of a visit: playing, choosing only the laughs, playing those."""
+    """Return pictures of a visit: playing, only the laughs, and a film made of them."""
     page.goto(url)
     await_true(page, "document.querySelector('video')?.readyState >= 2")
     page.evaluate("document.querySelector('video').currentTime = 3.4")
@@ -45,11 +47,17 @@ def capture(page: Page, url: str) -> list[Image.Image]:
             page.wait_for_timeout(FRAME_MS // 2)
 
     page.keyboard.press("k")
-    watch(10)
+    watch(6)
     page.get_by_role("button", name="Only the laughs").click()
-    watch(12)
-    page.get_by_role("button", name="Only what is sure").click()
     watch(14)
+    # Without the scrolling that a click of Playwright's begins with.
+    page.get_by_role("button", name="Make highlights").evaluate("button => button.click()")
+    made = page.get_by_role("link", name="EmotionMap_Highlights.mp4")
+    for _ in range(MOST_PICTURES):
+        if made.is_visible():
+            break
+        watch(1)
+    watch(8)
     return pictures
 
 

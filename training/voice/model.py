@@ -32,11 +32,6 @@ timbre of a few speakers and their microphones is not learned. Source: MixStyle
 (https://arxiv.org/abs/2104.02008), over bands as in https://arxiv.org/abs/2206.12513."""
 STYLE_EPSILON = 1e-3
 
-TRACT_PROBABILITY = 0.5
-TRACT_RANGE = (0.88, 1.14)
-"""Factor on frequency, as of a longer or shorter vocal tract; with the speed of `augment.py`
-it moves formants and pitch apart. Source: VTLP, Jaitly and Hinton 2013."""
-
 MASKS = 2
 MASK_BANDS = 12
 MASK_FRAMES = 20
@@ -101,25 +96,11 @@ class LogMel(nn.Module):
             return self.norm(self.spectrum(waves))
         # Eight bits of mantissa are too few for a power spectrum of 40 dB range.
         with torch.autocast(waves.device.type, enabled=False), torch.no_grad():
-            spectrum = warp_tracts(self.spectrum(waves.float()))
+            spectrum = self.spectrum(waves.float())
         spectrum = self.norm(spectrum)
         if float(torch.rand(())) < STYLE_PROBABILITY:
             spectrum = mix_styles(spectrum)
         return mask_spectrum(spectrum)
-
-
-def warp_tracts(spectrum: torch.Tensor) -> torch.Tensor:
-    """Stretch the frequency axis of some rows of a log-mel spectrum float32 [N, 64, F]."""
-    low, high = (2595 * np.log10(1 + np.array(MEL_RANGE_HZ) / 700)).tolist()
-    step = (high - low) / (MEL_BANDS + 1)
-    centres = low + step * torch.arange(1, MEL_BANDS + 1, device=spectrum.device)
-    factor = torch.empty(len(spectrum), 1, device=spectrum.device).uniform_(*TRACT_RANGE)
-    factor[torch.rand(len(spectrum)) >= TRACT_PROBABILITY] = 1
-    sources = 2595 * torch.log10(1 + (10 ** (centres / 2595) - 1) * factor)
-    position = ((sources - low) / step - 1).clamp(0, MEL_BANDS - 1)
-    band = torch.arange(MEL_BANDS, device=spectrum.device)
-    weights = functional.relu(1 - (position[:, :, None] - band).abs())
-    return torch.bmm(weights, spectrum)
 
 
 def mix_styles(spectrum: torch.Tensor) -> torch.Tensor:

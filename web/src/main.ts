@@ -46,7 +46,10 @@ function start(main: HTMLElement): void {
 
   const navigate = (): void => {
     const route = parseRoute(location.hash);
+    // On the first view they were seen; from then on, the library has them.
+    if (document.body.dataset["view"] === "landing" && route.view !== "landing") queue.clearDone();
     document.body.dataset["view"] = route.view;
+    uploads.route = route;
     if (route.view === "analysis") {
       const view = new AnalysisView();
       show(view);
@@ -70,10 +73,11 @@ function start(main: HTMLElement): void {
     window.scrollTo(0, 0);
   };
 
-  queue.addEventListener("done", (event) => {
+  queue.addEventListener("uploaded", (event) => {
     const item = (event as CustomEvent<Item>).detail;
-    const isAlone = queue.items.length === 1 && document.body.dataset["view"] === "landing";
-    if (!isAlone || item.analysis === undefined) return;
+    const isAlone = queue.items.every((each) => each === item || each.state === "done");
+    if (!isAlone || item.analysis === undefined || document.body.dataset["view"] !== "landing")
+      return;
     queue.remove(item);
     location.hash = analysisHash(item.analysis.id);
   });

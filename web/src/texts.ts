@@ -4,6 +4,7 @@
  */
 
 import type { Evidence, Label, State } from "./api/api-types";
+import { failureTexts } from "./texts-failures";
 import { pageTexts } from "./texts-pages";
 
 /** In words; the order in which they are joined is a language's own. */
@@ -12,6 +13,7 @@ const listed = (words: readonly string[]): string =>
 
 export const texts = {
   ...pageTexts,
+  ...failureTexts,
   page: {
     name: "EmotionMap",
     skipLink: "Skip to the content",
@@ -72,11 +74,15 @@ export const texts = {
     bar: "Analysis",
     stop: "Stop",
     remove: "Delete",
+    back: "All videos",
     other: "Analyse another video",
     lost: "Connection lost, trying again…",
     deleted: "This analysis has been deleted, with its video and its results.",
     truncated: "The file ended before its header said; the timeline covers what could be read.",
     stopped: "Stopped before the end; the timeline covers what was analysed until then.",
+    nothingSeen: "Nobody's face is seen and nobody speaks, so there is no emotion to read.",
+    nothingClear: "Faces or voices are there, but what they express is nowhere clear.",
+    facts: (length: string, date: string) => `${length}. Analysed by EmotionMap on ${date}.`,
     states: {
       QUEUED: "Waiting for its turn",
       RUNNING: "Analysing",
@@ -127,6 +133,7 @@ export const texts = {
       "Above, the strongest emotion: taller is surer. Below, how all seven share each moment.",
     draft: "Draft: a first glance; the exact result replaces it",
     draftShort: "draft",
+    marked: "Marked above: corrected by a viewer",
     pending: "not analysed yet",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
@@ -152,12 +159,15 @@ export const texts = {
     leadOut: "Lead-out after each piece",
     shortest: "Shortest piece",
     none: "none",
-    invite: "Choose emotions and playback skips the rest.",
+    invite: "Choose, and the rest is skipped.",
     nothing: "Nothing matches. Lower the confidence or choose more emotions.",
+    nothingLong: (length: string) =>
+      `No piece lasts ${length}. Choose more emotions, or a shorter “Shortest piece” under “Margins and length”.`,
     plays: (plays: string, all: string, pieces: number) =>
       `Plays ${plays} of ${all} in ${pieces === 1 ? "one piece" : `${pieces} pieces`}.`,
     rewatching: "Plays the strongest moments.",
     allEmotions: "all emotions",
+    allBut: (names: string) => `all but ${names}`,
     sure: (names: string, share: string) => `${names} at ${share} or more`,
     withPeople: (what: string, people: string) => `${what} of ${people}`,
     presets: "Ready-made choices",
@@ -171,6 +181,8 @@ export const texts = {
     },
     presetLength: (length: string) => `plays ${length}`,
     presetNothing: "nothing here",
+    presetShort: (length: string) => `nothing of ${length}`,
+    presetAll: "nothing to skip",
   },
   moments: {
     title: "Strongest moments",

@@ -9,41 +9,32 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import socket
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from emotionmap_cli.environment import BACKENDS, environment
 from emotionmap_cli.failures import BadInput, Failure
+from emotionmap_cli.ports import LOOPBACK, check_free, free_ports
 from emotionmap_cli.supervision import Child, Supervisor, python_command
 from emotionmap_cli.watch import watching
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-BACKENDS: Final = ("media", "face", "audio", "fusion")
 SERVICES: Final = (*BACKENDS, "gateway")
 """In the order in which they are started; they are stopped gateway first."""
 
 LOCK_NAME: Final = "running.lock"
 """In the data folder; the gateway has a lock of its own, for installations without this command."""
 
-LOOPBACK: Final = "127.0.0.1"
 READY_TIMEOUT_S: Final = 120.0
 READY_POLL_S: Final = 0.1
-MALLOC_KEPT_BYTES: Final = 16 * 2**20
-"""Free memory that media and gateway keep: messages of frames are of 2 MB, and given back to the
-system after each it would have to clear 13 MB of pages for every second of video."""
-CHILD_GRACE_S: Final = 3
-"""Time that running calls get when everything stops: below supervision.STOP_GRACE_S."""
-
-PORT_PATIENCE_S: Final = 1.0
-"""How long a wanted port may still be held by what has just been stopped."""
 
 
 class System:
@@ -150,47 +141,6 @@ def running(
             yield system
 
 
-def _malloc_thresholds() -> dict[str, str]:
-    names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
-    return dict.fromkeys(names, str(MALLOC_KEPT_BYTES))
-
-
-def environment(
-    service: str,
-    *,
-    ports: Mapping[str, int],
-    host: str,
-    data_dir: Path,
-    models_dir: Path | None = None,
-) -> dict[str, str]:
-    """Return the environment of one service: that of this process and what ties the five."""
-    prefix = f"EMOTIONMAP_{service.upper()}_"
-    settings = {
-        # Half the cores for each of the two model servers, which work at the same time.
-        "OMP_NUM_THREADS": str(max(1, len(os.sched_getaffinity(0)) // 2)),
-        "OPENBLAS_NUM_THREADS": "1",
-        "ORT_DISABLE_TELEMETRY": "1",
-        # Threads that allocate from arenas of their own never give all of it back.
-        **({"MALLOC_ARENA_MAX": "2"} if service == "media" else {}),
-        **(_malloc_thresholds() if service in ("media", "gateway") else {}),
-        **({} if models_dir is None else {"EMOTIONMAP_MODELS_DIR": str(models_dir.resolve())}),
-        **os.environ,
-        "PYTHONUNBUFFERED": "1",
-        "EMOTIONMAP_DATA_DIR": str(data_dir),
-        f"{prefix}GRACE_S": str(CHILD_GRACE_S),
-    }
-    if service != "gateway":
-        return settings | {f"{prefix}HOST": LOOPBACK, f"{prefix}PORT": str(ports[service])}
-    settings |= {
-        f"{prefix}HOST": host,
-        f"{prefix}HTTP_PORT": str(ports["http"]),
-        f"{prefix}GRPC_PORT": str(ports["grpc"]),
-    }
-    settings |= {f"{prefix}{name.upper()}_TARGET": f"{LOOPBACK}:{ports[name]}" for name in BACKENDS}
-    web = web_dir()
-    return settings if web is None else {f"{prefix}WEB_DIR": str(web), **settings}
-
-
 def check_options(options: Mapping[str, Any]) -> None:
     """Return if the services, which are of this version, will take these options.
 
@@ -205,13 +155,6 @@ def check_options(options: Mapping[str, Any]) -> None:
         options_from_json(options)
     except ServiceError as error:
         raise BadInput(error.message) from error
-
-
-def web_dir() -> Path | None:
-    """Return the folder of the built page: EMOTIONMAP_WEB_DIR, or that of a source checkout."""
-    named = os.environ.get("EMOTIONMAP_WEB_DIR")
-    candidate = Path(named) if named else Path(__file__).resolve().parents[3] / "web" / "dist"
-    return candidate if (candidate / "index.html").is_file() else None
 
 
 def resolved(data_dir: Path) -> Path:
@@ -252,42 +195,8 @@ def locked(data_dir: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def free_ports(count: int) -> list[int]:
-    """Return so many different free ports of the loopback address."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for opened in sockets:
-            opened.bind((LOOPBACK, 0))
-        return [int(opened.getsockname()[1]) for opened in sockets]
-
-
-def check_free(host: str, port: int) -> None:
-    """Return if a port, or with 0 any port, can be listened on.
-
-    Raises:
-        Failure: It is taken, or the address is not one of this machine.
-    """
-    what = f"Port {port} of {host}" if port else f"The address {host}"
-    deadline_s = time.monotonic() + PORT_PATIENCE_S
-    while (error := _binding_error(host, port)) is not None:
-        if time.monotonic() > deadline_s:
-            raise Failure(f"{what} cannot be used: {error.strerror}.") from error
-        time.sleep(READY_POLL_S)
-
-
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _binding_error(host: str, port: int) -> OSError | None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error
-    return None
 
 
 def _fresh_log(data_dir: Path, name: str) -> Path:

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from emotionmap_cli.local import running, web_dir
+from emotionmap_cli.environment import web_dir
+from emotionmap_cli.local import running
 from emotionmap_cli.models import default_folder
 
 if TYPE_CHECKING:

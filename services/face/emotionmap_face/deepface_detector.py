@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import cv2
 
-from emotionmap_face.detect import Box, Detection, Surroundings, distinct
+from emotionmap_face.detect import Box, Detection, Surroundings, distinct, nearest
 from emotionmap_face.manifest import WeightsError
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ class DeepFaceDetector:
     def follow(self, gray: NDArray[np.uint8], box: Box) -> Detection | None:
         """Search around a face; see `FaceDetector.follow`."""
         around = Surroundings.of(gray, box, sides=FOLLOW_SIDES, face_px=FOLLOW_FACE_PX)
-        found = self._search(around, gray)
-        best = max(found, key=lambda d: (box.overlap(d.box), d.score), default=None)
-        return best if best is not None and box.overlap(best.box) > 0 else None
+        return nearest(self._search(around, gray), box)
 
     def confirms(self, gray: NDArray[np.uint8], detection: Detection) -> bool:  # noqa: ARG002
         """Agree: DeepFace has one opinion."""

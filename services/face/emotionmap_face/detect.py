@@ -160,3 +160,9 @@ def distinct(detections: Sequence[Detection]) -> list[Detection]:
         if not any(found.box.is_same_face(other.box) for other in kept):
             kept.append(found)
     return sorted(kept, key=lambda d: (-d.box.area, d.box.left, d.box.top))
+
+
+def nearest(detections: Sequence[Detection], box: Box) -> Detection | None:
+    """Return what covers most of a face's former place, the surer one of equals, if any does."""
+    best = max(detections, key=lambda d: (box.overlap(d.box), d.score), default=None)
+    return best if best is not None and box.overlap(best.box) > 0 else None

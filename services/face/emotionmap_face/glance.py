@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from emotionmap_face.follow import PROFILE_QUALITY, FrameSightings, SearchedFrame, Sighting
 from emotionmap_face.pace import UNHURRIED
 from emotionmap_face.quality import look_at
-from emotionmap_face.track import PROFILE_QUALITY, FrameSightings, Sighting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ class Glances:
         self._numbers = itertools.count(1)
         self.pace = UNHURRIED
 
-    def update(self, gray: NDArray[np.uint8], *, time_ns: int) -> FrameSightings:  # noqa: ARG002
+    def take(self, gray: NDArray[np.uint8], *, time_ns: int) -> list[SearchedFrame]:
         """Search a frame; each of its faces is a track of its own.
 
         Args:
@@ -45,7 +45,12 @@ class Glances:
         found = self._detector.scan(gray, min_face_px=self._min_face_px, is_thorough=False)
         faces = [face for one in found if (face := self._sighting(gray, one)) is not None]
         faces.sort(key=lambda face: (-face.box.area, face.track))
-        return FrameSightings(faces=tuple(faces), rejected=len(found) - len(faces))
+        sightings = FrameSightings(faces=tuple(faces), rejected=len(found) - len(faces))
+        return [SearchedFrame(gray, time_ns, sightings)]
+
+    def rest(self) -> list[SearchedFrame]:
+        """Return nothing: no frame waits."""
+        return []
 
     def _sighting(self, gray: NDArray[np.uint8], found: Detection) -> Sighting | None:
         """Return a face that counts and is fit for scoring."""

@@ -15,6 +15,7 @@ from emotionmap_runtime.errors import ServiceError
 from emotionmap_face import reasons
 from emotionmap_face.emotions import EMOTIONS
 from emotionmap_face.glance import Glances
+from emotionmap_face.hindsight import Hindsight
 from emotionmap_face.in_order import in_order
 from emotionmap_face.manifest import flat_metrics
 from emotionmap_face.stream import BATCHES_IN_FLIGHT, FaceStream, GrayFrame
@@ -121,7 +122,8 @@ class FaceServicer(face_service_pb2_grpc.FaceServiceServicer):
         if config.unrelated_frames:
             finder = Glances(detector, min_face_px=min_face_px)
         else:
-            finder = FaceTracker(detector, min_face_px=min_face_px, pace=self._pace)
+            tracker = FaceTracker(detector, min_face_px=min_face_px, pace=self._pace)
+            finder = Hindsight(tracker)
         return FaceStream(finder, scorer=served.scorer, threads=self._threads)
 
     def _model(self, name: str) -> ServedModel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from emotionmap_face.deepface_detector import Backend  # noqa: TC001 - pydantic reads it
@@ -62,7 +62,10 @@ class Settings(BaseSettings):
         default=5.0, ge=0, le=1000, description="Longest wait of a face for company."
     )
     max_queue: int = Field(
-        default=32 * FACES_IN_FLIGHT, le=1_000_000, description="Most faces that wait."
+        default=32 * FACES_IN_FLIGHT,
+        ge=FACES_IN_FLIGHT,
+        le=1_000_000,
+        description="Most faces that wait; at least what one stream may have in flight.",
     )
     scan_every_ms: int = Field(
         default=1000,
@@ -86,12 +89,6 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log record that is written."
     )
-
-    @model_validator(mode="after")
-    def _one_stream_fits(self) -> Settings:
-        if self.max_queue < FACES_IN_FLIGHT:
-            raise ValueError(f"max_queue must hold one stream's {FACES_IN_FLIGHT} faces")
-        return self
 
     def pace(self) -> Pace:
         """Return how often frames are searched."""

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from emotionmap_runtime.batching import MicroBatcher
     from numpy.typing import NDArray
 
+    from emotionmap_face.follow import FrameSightings, SearchedFrame, Sighting
     from emotionmap_face.model import EmotionModel
     from emotionmap_face.pace import Pace
-    from emotionmap_face.track import FrameSightings, Sighting
 
 BATCHES_IN_FLIGHT = 4
 """Batches of one stream whose answer has not been taken: enough to fill the model's by itself.
 
-Only crops of them are kept, 9 kB a face; pixels are of the one that is searched and the one that
-comes after it.
+Only crops of them are kept, 9 kB a face; pixels are of the one that is searched, the one that
+comes after it, and what the finder keeps.
 """
 FACES_IN_FLIGHT = 64
 """Faces of one stream that wait for the model at once, so that no stream alone fills the queue."""
@@ -42,8 +42,16 @@ class FaceFinder(Protocol):
     pace: Pace
     """How often is searched."""
 
-    def update(self, gray: NDArray[np.uint8], *, time_ns: int) -> FrameSightings:
-        """Take in the next frame, uint8 [H, W], which is on screen at a time."""
+    def take(self, gray: NDArray[np.uint8], *, time_ns: int) -> list[SearchedFrame]:
+        """Take in the next frame, uint8 [H, W], which is on screen at a time.
+
+        Returns:
+            The next frames of which all is known, in order; perhaps none, perhaps many.
+        """
+        ...
+
+    def rest(self) -> list[SearchedFrame]:
+        """Return the frames that are left, once no more come."""
         ...
 
 
@@ -138,29 +146,41 @@ class FaceStream:
     async def start_each(
         self, batches: AsyncIterator[Sequence[GrayFrame]]
     ) -> AsyncIterator[asyncio.Task[Sequence[ScoredFrame]]]:
-        """Find the faces of each batch of frames, and give the task that scores them."""
+        """Find the faces of each batch of frames, and give the task that scores them.
+
+        A task is of the frames of which all is known by then, perhaps none; one more of the rest.
+        """
         loop = asyncio.get_running_loop()
         try:
             async for batch in batches:
                 found = await loop.run_in_executor(self._threads, self._find, batch)
                 yield asyncio.create_task(self._score(found))
+            if rest := await loop.run_in_executor(self._threads, self._find_rest):
+                yield asyncio.create_task(self._score(rest))
         finally:
             self._has_ended = True
 
     def _find(self, batch: Sequence[GrayFrame]) -> Sequence[_FoundFaces]:
         """Find the faces of a batch; stops half way if nobody wants them any more."""
-        return [self._find_in(frame) for frame in batch if not self._has_ended]
+        return [
+            self._cut_out(searched)
+            for frame in batch
+            if not self._has_ended
+            for searched in self._finder.take(frame.pixels, time_ns=frame.time_ns)
+        ]
 
-    def _find_in(self, frame: GrayFrame) -> _FoundFaces:
-        found = self._finder.update(frame.pixels, time_ns=frame.time_ns)
+    def _find_rest(self) -> Sequence[_FoundFaces]:
+        return [self._cut_out(searched) for searched in self._finder.rest()]
+
+    def _cut_out(self, frame: SearchedFrame) -> _FoundFaces:
         crops = tuple(
             self._reuse.crop_for(
-                Crop(prepare(frame.pixels, face.box), frame.time_ns), track=face.track
+                Crop(prepare(frame.gray, face.box), frame.time_ns), track=face.track
             )
-            for face in found.faces
+            for face in frame.sightings.faces
         )
-        height_px, width_px = frame.pixels.shape
-        return _FoundFaces(frame.time_ns, width_px, height_px, found, crops)
+        height_px, width_px = frame.gray.shape
+        return _FoundFaces(frame.time_ns, width_px, height_px, frame.sightings, crops)
 
     async def _score(self, batch: Sequence[_FoundFaces]) -> Sequence[ScoredFrame]:
         crops = (crop for found in batch for crop in found.crops)

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from emotionmap.v1 import timeline_pb2
 
-    from emotionmap_gateway.adoption import CompleteUpload
     from emotionmap_gateway.storage.analysis_store import AnalysisStore
     from emotionmap_gateway.storage.changes import Changes
     from emotionmap_gateway.storage.export_store import ExportStore
     from emotionmap_gateway.storage.growth_rows import GrowthRows
     from emotionmap_gateway.storage.objects import Objects
+    from emotionmap_gateway.upload_sources import CompleteUpload
     from emotionmap_gateway.uploads import Uploads
     from emotionmap_gateway.work.jobs import Jobs
     from emotionmap_gateway.work.timelines import Timelines

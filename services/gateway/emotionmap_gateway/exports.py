@@ -10,9 +10,9 @@ from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.highlights import cut_request, to_wish
-from emotionmap_gateway.documents.pieces import NOBODY_MERGED
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.idempotency import idempotency_of
+from emotionmap_gateway.work.kinds import EXPORT_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -21,16 +21,8 @@ if TYPE_CHECKING:
     from emotionmap_gateway.storage.export_store import ExportStore
     from emotionmap_gateway.work.jobs import Jobs
 
-EXPORT_JOBS = "exports"
-"""Kind of the jobs that work on exports."""
-
 MergedPeople: TypeAlias = "Callable[[str], Awaitable[Mapping[str, str]]]"
 """Gives, of an analysis, the person that each merged person is part of."""
-
-
-async def nobody_merged(_analysis_id: str) -> Mapping[str, str]:
-    """Tell that all people are apart."""
-    return NOBODY_MERGED
 
 
 class Exports:
@@ -49,7 +41,7 @@ class Exports:
         analyses: Analyses,
         store: ExportStore,
         jobs: Jobs,
-        merged: MergedPeople = nobody_merged,
+        merged: MergedPeople,
     ) -> None:
         self._analyses, self._merged = analyses, merged
         self._store = store

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,58 +12,41 @@ from emotionmap_runtime.server import serving
 from emotionmap_runtime.telemetry import Metrics
 
 from emotionmap_gateway.analyses import Analyses
-from emotionmap_gateway.backends import connecting
 from emotionmap_gateway.corrections import Corrections
 from emotionmap_gateway.edit_lists import EditLists
-from emotionmap_gateway.exports import EXPORT_JOBS, Exports
+from emotionmap_gateway.exports import Exports
+from emotionmap_gateway.foundation import lay_foundation
 from emotionmap_gateway.http.app import create_app
 from emotionmap_gateway.http.dependencies import Parts
 from emotionmap_gateway.http.http_server import serving_http
-from emotionmap_gateway.http.upload_pace import UploadLimits
-from emotionmap_gateway.intake import ANALYSIS_JOBS, EARLY_JOBS, IntakeParts
+from emotionmap_gateway.intake import IntakeParts
 from emotionmap_gateway.models import Models
 from emotionmap_gateway.monitoring import Monitoring
 from emotionmap_gateway.people import People
 from emotionmap_gateway.readiness import Readiness
 from emotionmap_gateway.servicer import SERVICE, AnalysisServicer
 from emotionmap_gateway.sharing import sharing
-from emotionmap_gateway.storage.analysis_store import AnalysisStore
-from emotionmap_gateway.storage.changes import Changes
-from emotionmap_gateway.storage.correction_store import CorrectionStore
-from emotionmap_gateway.storage.database import opening
-from emotionmap_gateway.storage.export_store import ExportStore
-from emotionmap_gateway.storage.growth_rows import GrowthRows
-from emotionmap_gateway.storage.hearing import hearing
-from emotionmap_gateway.storage.person_store import PersonStore
-from emotionmap_gateway.storage.places import open_places
-from emotionmap_gateway.storage.upload_rows import UploadRows
 from emotionmap_gateway.thumbnails import Thumbnails
-from emotionmap_gateway.uploads import Uploads
+from emotionmap_gateway.upload_pace import UploadLimits
 from emotionmap_gateway.work import jobs as durable_jobs
 from emotionmap_gateway.work.analysis_job import AnalysisJob, Pace
-from emotionmap_gateway.work.arrival import Arrivals
 from emotionmap_gateway.work.highlights import HighlightsJob
 from emotionmap_gateway.work.job_metrics import JobMetrics
 from emotionmap_gateway.work.jobs import Jobs, Kind
+from emotionmap_gateway.work.kinds import ANALYSIS_JOBS, EARLY_JOBS, EXPORT_JOBS
 from emotionmap_gateway.work.orphans import Orphans
 from emotionmap_gateway.work.retries import Patience
-from emotionmap_gateway.work.timelines import Timelines
 from emotionmap_gateway.work.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     from grpc.aio import Server
 
-    from emotionmap_gateway.backends import Backends
+    from emotionmap_gateway.foundation import Foundation
     from emotionmap_gateway.settings import Settings
-    from emotionmap_gateway.storage.database import Database
-    from emotionmap_gateway.storage.objects import Objects
 
-ALONE_LOOK_AGAIN_S = 5.0
-"""A gateway alone hears of every change; only a bug would make it miss one."""
 DRAIN_SHARE = 0.5
 """Share of the grace that running segments get; open requests get the rest."""
 
@@ -76,27 +57,6 @@ class Ports:
 
     http: int
     grpc: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Foundation:
-    """What everything else stands on."""
-
-    settings: Settings
-    backends: Backends
-    database: Database
-    objects: Objects
-    store: AnalysisStore
-    exports: ExportStore
-    corrections: CorrectionStore
-    people: PersonStore
-    uploads: Uploads
-    growth: GrowthRows
-    arrivals: Arrivals
-    changes: Changes
-    timelines: Timelines
-    threads: ThreadPoolExecutor
-    stopping: asyncio.Event
 
 
 @asynccontextmanager
@@ -111,19 +71,11 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
     """
     metrics = Metrics.create()
     async with AsyncExitStack() as stack:
-        base = await _lay_foundation(settings, stack)
+        base = await lay_foundation(settings, stack)
         jobs = await stack.enter_async_context(
             _running_jobs(base, JobMetrics.create(metrics.registry))
         )
-        orphans = Orphans(base.store, base.objects)
-        others = [] if settings.is_embedded else [orphans.sweep]
-        upkeep = Upkeep(
-            store=base.store,
-            exports=base.exports,
-            objects=base.objects,
-            jobs=jobs,
-            chores=[base.uploads.sweep, *others],
-        )
+        upkeep = _upkeep(base, jobs)
         if settings.is_embedded:
             await base.objects.discard_incoming()
             await upkeep.sweep()
@@ -158,53 +110,7 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
             await jobs.drain(settings.grace_s * DRAIN_SHARE)
 
 
-async def _lay_foundation(settings: Settings, stack: AsyncExitStack) -> _Foundation:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if settings.is_embedded:
-        stack.enter_context(_locked(settings.data_dir / "lock"))
-    objects, upload_files = open_places(settings.object_store_url, settings.data_dir / "objects")
-    stack.callback(objects.close)
-    threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="gateway")
-    stack.callback(threads.shutdown)
-    database = await stack.enter_async_context(opening(settings.main_url()))
-    backends = await stack.enter_async_context(connecting(settings))
-    changes = Changes(look_again_s=ALONE_LOOK_AGAIN_S) if settings.is_embedded else Changes()
-    if not settings.is_embedded:
-        await stack.enter_async_context(hearing(settings.main_url(), changes))
-    store = AnalysisStore(database, changes)
-    timelines = Timelines(
-        store=store,
-        objects=objects,
-        backends=backends,
-        threads=threads,
-        timeout_s=settings.summary_timeout_s,
-    )
-    growth, upload_rows = GrowthRows(database), UploadRows(database)
-    return _Foundation(
-        settings=settings,
-        backends=backends,
-        database=database,
-        objects=objects,
-        store=store,
-        exports=ExportStore(database, changes),
-        corrections=CorrectionStore(database),
-        people=PersonStore(database),
-        uploads=Uploads(
-            rows=upload_rows,
-            files=upload_files,
-            max_bytes=settings.max_media_bytes,
-            kept_s=settings.upload_kept_s,
-        ),
-        growth=growth,
-        arrivals=Arrivals(growth=growth, rows=upload_rows, files=upload_files, objects=objects),
-        changes=changes,
-        timelines=timelines,
-        threads=threads,
-        stopping=asyncio.Event(),
-    )
-
-
-def _running_jobs(base: _Foundation, metrics: JobMetrics) -> AbstractAsyncContextManager[Jobs]:
+def _running_jobs(base: Foundation, metrics: JobMetrics) -> AbstractAsyncContextManager[Jobs]:
     settings = base.settings
     patience = Patience(settings.segment_patience_s, settings.segment_attempts)
     analysis = AnalysisJob(
@@ -213,7 +119,8 @@ def _running_jobs(base: _Foundation, metrics: JobMetrics) -> AbstractAsyncContex
         backends=base.backends,
         timelines=base.timelines,
         changes=base.changes,
-        pace=Pace(settings.segments_in_flight, settings.segment_timeout_s, patience),
+        pace=Pace(settings.segment_timeout_s, patience),
+        turns=base.turns,
         metrics=metrics,
         arrivals=base.arrivals,
     )
@@ -246,21 +153,31 @@ def _running_jobs(base: _Foundation, metrics: JobMetrics) -> AbstractAsyncContex
     return jobs if settings.is_embedded else sharing(jobs, settings, base.database)
 
 
-def _put_together(
-    base: _Foundation, jobs: Jobs, metrics: Metrics
-) -> tuple[Parts, Callable[[Server], None]]:
+def _upkeep(base: Foundation, jobs: Jobs) -> Upkeep:
+    orphans = Orphans(base.store, base.objects)
+    others = [] if base.settings.is_embedded else [orphans.sweep]
+    return Upkeep(
+        store=base.store,
+        exports=base.exports,
+        objects=base.objects,
+        jobs=jobs,
+        chores=[base.uploads.sweep, *others],
+    )
+
+
+def _analyses(base: Foundation, jobs: Jobs, models: Models) -> Analyses:
     settings = base.settings
-    models = Models(base.backends)
     intake = IntakeParts(
         store=base.store,
         objects=base.objects,
         backends=base.backends,
         models=models,
         jobs=jobs,
+        turns=base.turns,
         max_media_bytes=settings.max_media_bytes,
         probe_timeout_s=settings.probe_timeout_s,
     )
-    analyses = Analyses(
+    return Analyses(
         intake=intake,
         store=base.store,
         exports=base.exports,
@@ -273,6 +190,14 @@ def _put_together(
         growth=base.growth,
         early_at_once=settings.early_analyses_in_flight,
     )
+
+
+def _put_together(
+    base: Foundation, jobs: Jobs, metrics: Metrics
+) -> tuple[Parts, Callable[[Server], None]]:
+    settings = base.settings
+    models = Models(base.backends)
+    analyses = _analyses(base, jobs, models)
     parts = Parts(
         analyses=analyses,
         exports=Exports(
@@ -316,19 +241,3 @@ async def _background(upkeep: Upkeep) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a file so that no second gateway works on the same folder.
-
-    Raises:
-        OSError: Another one holds it.
-    """
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            message = f"another gateway works on {path.parent}"
-            raise OSError(error.errno, message) from None
-        yield

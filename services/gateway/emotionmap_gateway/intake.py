@@ -22,6 +22,7 @@ from emotionmap_gateway.documents.words import one_line
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.analysis_rows import NewAnalysis
 from emotionmap_gateway.storage.idempotency import idempotency_of
+from emotionmap_gateway.work.kinds import ANALYSIS_JOBS, EARLY_JOBS
 from emotionmap_gateway.work.pipeline import audio_margin
 
 if TYPE_CHECKING:
@@ -30,17 +31,13 @@ if TYPE_CHECKING:
 
     from emotionmap.v1 import analysis_service_pb2 as pb
 
-    from emotionmap_gateway.adoption import CompleteUpload
     from emotionmap_gateway.backends import Backends
     from emotionmap_gateway.models import Models
     from emotionmap_gateway.storage.analysis_store import AnalysisStore
     from emotionmap_gateway.storage.objects import Objects, ObjectWriter, Written
+    from emotionmap_gateway.upload_sources import CompleteUpload
     from emotionmap_gateway.work.jobs import Jobs
-
-ANALYSIS_JOBS = "analyses"
-"""Kind of the jobs that work on analyses."""
-EARLY_JOBS = "early-analyses"
-"""Kind of those that begin while the upload still runs: they wait, and must not hold up others."""
+    from emotionmap_gateway.work.turns import Turns
 
 MAX_TITLE_CHARS = 255
 UNTITLED = "Untitled"
@@ -70,6 +67,7 @@ class IntakeParts:
     backends: Backends
     models: Models
     jobs: Jobs
+    turns: Turns
     max_media_bytes: int
     probe_timeout_s: float
 
@@ -128,6 +126,10 @@ class Intake:
             ServiceError: INVALID_ARGUMENT `MEDIA_EMPTY`; ALREADY_EXISTS `IDEMPOTENCY_KEY_REUSED`.
             grpc.aio.AioRpcError: Of the media service: the bytes cannot be analysed.
         """
+        with self._parts.turns.announced():
+            return await self._finish(wish)
+
+    async def _finish(self, wish: Wish) -> str:
         assert self._writer is not None
         if self._writer.size_bytes == 0:
             raise ServiceError(

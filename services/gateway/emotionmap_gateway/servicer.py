@@ -12,11 +12,11 @@ from emotionmap_runtime.errors import ServiceError
 from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.options import with_defaults
 from emotionmap_gateway.documents.selection import EVERY_EMOTION, to_selection
-from emotionmap_gateway.http.upload_pace import UploadPace
 from emotionmap_gateway.intake import Wish
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.idempotency import idempotency_of
 from emotionmap_gateway.storage.person_store import PersonChange
+from emotionmap_gateway.upload_pace import UploadPace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from emotionmap_gateway.corrections import Corrections
     from emotionmap_gateway.edit_lists import EditLists
     from emotionmap_gateway.exports import Exports
-    from emotionmap_gateway.http.upload_pace import UploadLimits
     from emotionmap_gateway.models import Models
     from emotionmap_gateway.people import People
     from emotionmap_gateway.storage.objects import Objects
+    from emotionmap_gateway.upload_pace import UploadLimits
 
 SERVICE = pb.DESCRIPTOR.services_by_name["AnalysisService"].full_name
 

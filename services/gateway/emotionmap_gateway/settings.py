@@ -108,7 +108,13 @@ class Settings(BaseSettings):
     )
     exports_in_flight: int = Field(default=1, ge=1, le=64, description="Exports worked on at once.")
     segments_in_flight: int = Field(
-        default=3, ge=1, le=64, description="Segments worked on at once, of all analyses together."
+        default=8, ge=1, le=64, description="Segments worked on at once, of all analyses together."
+    )
+    segments_per_analysis: int = Field(
+        default=3,
+        ge=1,
+        le=64,
+        description="Segments worked on at once of an analysis alone; several share as many.",
     )
     segment_timeout_s: float = Field(
         default=300, gt=0, description="Deadline of one try of a segment."

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from emotionmap_gateway import upload_refusals as refusals
-from emotionmap_gateway.adoption import CompleteUpload, GrowingUpload
 from emotionmap_gateway.intake import check_size
 from emotionmap_gateway.storage.database import now_us
 from emotionmap_gateway.storage.upload_rows import Upload
 from emotionmap_gateway.upload_holds import Holds
+from emotionmap_gateway.upload_sources import CompleteUpload, GrowingUpload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -14,6 +14,14 @@ from google.protobuf.duration_pb2 import Duration
 NS_PER_S = 1_000_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open stretch of the media clock, seconds from time zero."""
+
+    start: Fraction
+    end: Fraction
+
+
 def to_duration(time: Fraction) -> Duration:
     """Return seconds as a Duration, rounded to the nearest nanosecond."""
     seconds, rest = divmod(time.numerator, time.denominator)

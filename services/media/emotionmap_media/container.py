@@ -5,6 +5,7 @@ The only place that opens files with libav for reading, and the one table of its
 
 from __future__ import annotations
 
+import struct
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -15,9 +16,13 @@ import av.error
 
 from emotionmap_media import formats, preflight, streams
 from emotionmap_media.clock import TickClock
+from emotionmap_media.excerpt import excerpt
 from emotionmap_media.failures import typed_errors
+from emotionmap_media.growing import GrowingMedia
+from emotionmap_media.overlaid import OverlaidReader, Overlay
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Generator, Iterator
 
     from av.container import InputContainer
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.excerpt import Wanted
     from emotionmap_media.objects import Source
     from emotionmap_media.streams import Limits
 
@@ -43,12 +49,24 @@ class Media:
         sound_decoder: What decodes the sound.
         zero: Earliest timestamp of the two, seconds on FFmpeg's clock of this file.
         is_cut_off: Whether the file says itself that it is longer than it is.
+        fragments: Where its fragments lie, by track, if it says so before the first.
     """
 
-    def __init__(self, source: Source, *, limits: Limits, findings: preflight.Findings) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        limits: Limits,
+        findings: preflight.Findings,
+        wanted: Wanted | None = None,
+    ) -> None:
         self._source = source
         self._limits = limits
         self._findings = findings
+        self._overlay = _overlay(source, limits, findings, wanted)
+        is_part = self._overlay is not None and not findings.fragments
+        self._since = wanted.since if wanted is not None and is_part else Fraction(0)
+        self.fragments = {index.track_id: index for index in findings.fragments}
         self._fresh = True
         self._open()
         self.is_cut_off = findings.is_cut_off
@@ -107,6 +125,8 @@ class Media:
 
         A container that cannot goes to its beginning; so does any for a time of zero or less.
         """
+        if self._since > max(time, 0):
+            self._read_whole_index()
         if time > 0 and self.is_seekable:
             ticks = int((time + self.zero) / streams.time_base(self.primary))
             try:
@@ -122,7 +142,9 @@ class Media:
 
     def rewind(self) -> None:
         """Go to the beginning."""
-        if not self._fresh:
+        if self._since:
+            self._read_whole_index()
+        elif not self._fresh:
             self.container.close()
             self._open()
 
@@ -157,8 +179,14 @@ class Media:
         """Close the file."""
         self.container.close()
 
+    def _read_whole_index(self) -> None:
+        """Go to the beginning; from here on every packet can be reached."""
+        self._overlay, self._since = None, Fraction(0)
+        self.container.close()
+        self._open()
+
     def _open(self) -> None:
-        self.container = _open_container(self._source, self._limits, self._findings)
+        self.container = _open_container(self._source, self._limits, self._findings, self._overlay)
         self._fresh = True
         try:
             self.video, self.audio = streams.choose(self.container, self._limits)
@@ -192,18 +220,19 @@ def packet_ticks(packet: Packet[Stream]) -> int:
 
 
 @contextmanager
-def open_media(source: Source, *, limits: Limits) -> Iterator[Media]:
+def open_media(source: Source, *, limits: Limits, wanted: Wanted | None = None) -> Iterator[Media]:
     """Open a file until the block ends.
 
     Args:
         source: Absolute path of a regular file, or an object.
         limits: What is read at most.
+        wanted: What will be read of it: of a long file less is opened. None is all.
 
     Raises:
         ServiceError: As in the comment of MediaService; also for errors of FFmpeg in the block.
     """
     with _told_of_store(source), typed_errors():
-        media = Media(source, limits=limits, findings=preflight.inspect(source))
+        media = Media(source, limits=limits, findings=preflight.inspect(source), wanted=wanted)
         try:
             yield media
         finally:
@@ -231,12 +260,35 @@ def _check(source: Source) -> None:
         source.check()
 
 
-def _open_container(source: Source, limits: Limits, findings: preflight.Findings) -> InputContainer:
+def _overlay(
+    source: Source, limits: Limits, findings: preflight.Findings, wanted: Wanted | None
+) -> Overlay | None:
+    """Return what is read in place of a file's own bytes; None where it is read as it is."""
+    if isinstance(source, GrowingMedia) and findings.fragments:
+        # What was not looked at does not count; and libav asks how much there is behind the
+        # fragments, where the file may not be yet.
+        source.hide_from(findings.checked_bytes)
+        rest = struct.pack(">I", findings.rest_bytes)
+        return Overlay(source.size_bytes - len(rest), rest) if findings.rest_bytes else None
+    index = findings.index
+    if wanted is None or index is None or index.entries <= limits.whole_index_entries:
+        return None
+    data = excerpt(memoryview(preflight.index_of(source, index)), wanted.choose)
+    return Overlay(index.at, data) if data is not None else None
+
+
+def _open_container(
+    source: Source, limits: Limits, findings: preflight.Findings, overlay: Overlay | None
+) -> InputContainer:
     allowed = (formats.MP4,) if findings.is_mp4 else formats.CONTAINERS
     codecs = [*formats.VIDEO_CODECS, *formats.AUDIO_CODECS]
     codecs += [name for name in av.codecs_available if formats.is_audio_codec(name)]
+    if overlay is not None:
+        file: str | io.RawIOBase = OverlaidReader(source, overlay)
+    else:
+        file = str(source) if isinstance(source, Path) else source.open()
     return av.open(
-        str(source) if isinstance(source, Path) else source.open(),
+        file,
         mode="r",
         metadata_errors="replace",
         timeout=OPEN_TIMEOUT_S,

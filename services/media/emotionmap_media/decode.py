@@ -14,9 +14,10 @@ import grpc
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_media import reasons
+from emotionmap_media.clock import Span
 from emotionmap_media.container import open_media
+from emotionmap_media.excerpt import Wanted
 from emotionmap_media.geometry import to_gray
-from emotionmap_media.landing import Span
 from emotionmap_media.reading import Picture, PicturesEnd, Reading, Sound
 from emotionmap_media.sampling import Sampler
 from emotionmap_media.sound import SoundClock, SoundSource
@@ -101,10 +102,10 @@ def decode_segment(
 
 
 def _decode(path: Source, spec: SegmentSpec, limits: Limits, budget: Budget) -> Iterator[Piece]:
-    with open_media(path, limits=limits) as media:
+    margin = spec.audio_margin
+    heard = Span(max(Fraction(0), spec.span.start - margin), spec.span.end + margin)
+    with open_media(path, limits=limits, wanted=Wanted.around(heard)) as media:
         sampler = _sampler(media, spec)
-        margin = spec.audio_margin
-        heard = Span(max(Fraction(0), spec.span.start - margin), spec.span.end + margin)
         reading = Reading(
             media,
             pictures=Span(sampler.needed_from, spec.span.end) if spec.with_video else None,

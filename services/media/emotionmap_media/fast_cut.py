@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -24,25 +23,31 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
     from emotionmap_media.job import CutJob
-    from emotionmap_media.landing import Span
     from emotionmap_media.sound import Chunk
     from emotionmap_media.splicing import Hindrance
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class FastCut:
-    """One file that is cut; work is counted in shares of the ranges' length."""
+    """One file that is cut; work is counted in shares of the ranges' length.
 
-    job: CutJob
+    Args:
+        job: What is cut.
+    """
+
+    def __init__(self, job: CutJob) -> None:
+        self._job = job
+        # Once: with hundreds of ranges a sum for every picture costs more than the cut.
+        self._length = sum((span.end - span.start for span in job.ranges), Fraction(0))
 
     def run(self) -> Generator[float, None, Outcome]:
         """Write the output, copying if possible; yield the share done."""
         yield 0.0
-        with open_media(self.job.path, limits=self.job.limits) as media:
+        with open_media(self._job.path, limits=self._job.limits) as media:
             try:
                 splice = Splice.of(media, threads=self._threads)
                 return (yield from self._spliced(media, splice))
@@ -51,16 +56,18 @@ class FastCut:
                 return (yield from self._encoded(media, full_note(reason.hindrance)))
 
     def _spliced(self, media: Media, splice: Splice) -> Generator[float, None, Outcome]:
-        shape = Shape.of(media, self.job.description)
+        shape = Shape.of(media, self._job.description)
         hindrances: Counter[Hindrance] = Counter()
         with (
-            open_media(self.job.path, limits=self.job.limits) as heard,
-            Montage(self.job.target, media, shape, threads=self._threads, splice=splice) as montage,
+            open_media(self._job.path, limits=self._job.limits) as heard,
+            Montage(
+                self._job.target, media, shape, threads=self._threads, splice=splice
+            ) as montage,
         ):
             for done, span in self._counted():
                 montage.begin(span)
-                sound = _SoundFeed(heard, shape, span, montage, self.job.budget)
-                reading = GroupReading(media, span, splice, self.job.budget)
+                sound = _SoundFeed(heard, shape, span, montage, self._job.budget)
+                reading = GroupReading(media, span, splice, self._job.budget)
                 for event in reading.events():
                     reached = _add(montage, event)
                     sound.feed(reached)
@@ -72,33 +79,32 @@ class FastCut:
         return self._outcome(montage, partial_note(hindrances))
 
     def _encoded(self, media: Media, note: str) -> Generator[float, None, Outcome]:
-        shape = Shape.of(media, self.job.description)
-        with Montage(self.job.target, media, shape, threads=self._threads) as montage:
+        shape = Shape.of(media, self._job.description)
+        with Montage(self._job.target, media, shape, threads=self._threads) as montage:
             for done, span in self._counted():
-                for reached in _encode_one(media, shape, span, montage, self.job.budget):
+                for reached in _encode_one(media, shape, span, montage, self._job.budget):
                     yield self._share(done, span, reached)
         return self._outcome(montage, note)
 
     def _outcome(self, montage: Montage, note: str) -> Outcome:
         pictures = montage.copied + montage.encoded
         share = montage.copied / pictures if pictures else 0.0
-        return Outcome(montage.length, share, note, len(self.job.ranges))
+        return Outcome(montage.length, share, note, len(self._job.ranges))
 
     def _counted(self) -> Iterator[tuple[Fraction, Span]]:
         """Yield each range, and how many seconds were done before it."""
         done = Fraction(0)
-        for span in self.job.ranges:
+        for span in self._job.ranges:
             yield done, span
             done += span.end - span.start
 
     def _share(self, done: Fraction, span: Span, reached: Fraction) -> float:
-        total = sum(span.end - span.start for span in self.job.ranges)
         within = min(max(reached, span.start), span.end) - span.start
-        return float((done + within) / total)
+        return float((done + within) / self._length)
 
     @property
     def _threads(self) -> int:
-        return self.job.limits.decode_threads
+        return self._job.limits.decode_threads
 
 
 class _SoundFeed:

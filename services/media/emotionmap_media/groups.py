@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
-    from emotionmap_media.landing import Span
     from emotionmap_media.splicing import Splice
 
 MAX_GROUP_BYTES = 32 * 2**20

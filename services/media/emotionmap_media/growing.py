@@ -6,7 +6,6 @@ complete file gives, or nothing.
 
 from __future__ import annotations
 
-import io
 import os
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import grpc
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_media import reasons
+from emotionmap_media.seekable import SeekableReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,13 +43,22 @@ class GrowingMedia:
         """Return a reader from the beginning on."""
         return GrowingReader(self, os.open(self._path, os.O_RDONLY))
 
+    @property
+    def there_bytes(self) -> int:
+        """How many bytes are there, from the first on."""
+        return min(self._readable_bytes, self.size_bytes)
+
+    def hide_from(self, at: int) -> None:
+        """Take what lies behind a place for not yet there."""
+        self._readable_bytes = min(self._readable_bytes, at)
+
     def left(self, at: int) -> int:
         """Return how many bytes can be read from a position on; 0 only at the end of the file.
 
         Raises:
             ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`.
         """
-        left = min(self._readable_bytes, self.size_bytes) - at
+        left = self.there_bytes - at
         if left <= 0 and at < self.size_bytes:
             raise self.fail()
         return max(0, left)
@@ -69,7 +78,7 @@ class GrowingMedia:
             raise self.failure
 
 
-class GrowingReader(io.RawIOBase):
+class GrowingReader(SeekableReader):
     """A seekable file of the bytes that are there. Closed when nobody uses it any more.
 
     Args:
@@ -78,28 +87,14 @@ class GrowingReader(io.RawIOBase):
     """
 
     def __init__(self, media: GrowingMedia, handle: int) -> None:
-        super().__init__()
+        super().__init__(media.size_bytes)
         self._media = media
         self._handle = handle
-        self._at = 0
 
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that it can be sought in."""
-        return True
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a position and return it."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._media.size_bytes}[whence]
-        self._at = max(0, base + offset)
-        return self._at
+    @property
+    def there_bytes(self) -> int:
+        """How many bytes are there, from the first on."""
+        return self._media.there_bytes
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return the next bytes, as many as are there at most; none only at the true end.

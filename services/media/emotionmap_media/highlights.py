@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from emotionmap_media.clock import Span
 from emotionmap_media.decode import past_end
 from emotionmap_media.fast_cut import FastCut
 from emotionmap_media.job import CutJob
-from emotionmap_media.landing import Span
 from emotionmap_media.outcome import Outcome
 from emotionmap_media.polished import PolishedCut
 from emotionmap_media.probe import describe

@@ -1,4 +1,7 @@
-"""Tells from the index in front of an MP4 what the complete file will be, and where it lies."""
+"""Tells from the index in front of an MP4 what the complete file will be, and where it lies.
+
+That is an index of all packets, or of all fragments.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from emotionmap_media.container import open_media
 from emotionmap_media.growing import incomplete
 from emotionmap_media.probe import HEADER_TOLERANCE, Description, describe_tallies
 from emotionmap_media.streams import time_base
-from emotionmap_media.tally import from_index
+from emotionmap_media.tally import from_fragments, from_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
+    from emotionmap_media.fragments import FragmentIndex
     from emotionmap_media.growing import GrowingMedia
-    from emotionmap_media.landing import Span
     from emotionmap_media.streams import Limits
     from emotionmap_media.tally import Tally
 
@@ -60,10 +64,17 @@ def describe_growing(
     """Describe a file by its index and its first packets, and tell where its packets lie.
 
     Raises:
-        ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: the index is not there, or is none of
-            all packets, or contradicts the header; as in the comment of MediaService.
+        ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: the index is not there, or is not one
+            of all, or contradicts the header; as in the comment of MediaService.
     """
     with open_media(source, limits=limits) as media:
+        if media.fragments:
+            tallies = from_fragments(media, budget)
+            if tallies is None:
+                raise incomplete()
+            indexes = media.fragments.values()
+            reaches = [_reach_of_fragments(media, one, source.size_bytes) for one in indexes]
+            return describe_tallies(media, tallies, limits), reaches
         tallies = from_index(media, budget)
         if tallies is None or not all(_agrees(media, tally) for tally in tallies):
             raise incomplete()
@@ -93,6 +104,13 @@ def _agrees(media: Media, tally: Tally) -> bool:
         return False
     header = media.start(stream) + stream.duration * time_base(stream)
     return abs(header - media.time(tally.end_ticks, stream)) <= HEADER_TOLERANCE
+
+
+def _reach_of_fragments(media: Media, index: FragmentIndex, size_bytes: int) -> _Reach:
+    """Each is needed up to its end once one of its packets is; behind the last, all is read."""
+    times_s = index.times[1:] / index.ticks_per_s - float(media.zero)
+    ends = np.append(index.places[1:-1], size_bytes)
+    return _Reach(times_s, ends, max(PICTURES_AHEAD_S, SOUND_AHEAD_S))
 
 
 def _reach(media: Media, stream: Stream) -> _Reach:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emotionmap_media.budget import Budget
-    from emotionmap_media.landing import Span
+    from emotionmap_media.clock import Span
     from emotionmap_media.objects import Source
     from emotionmap_media.probe import Description
     from emotionmap_media.streams import Limits

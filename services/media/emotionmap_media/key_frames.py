@@ -16,10 +16,12 @@ import grpc
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_media import reasons
+from emotionmap_media.clock import Span
 from emotionmap_media.container import open_media
 from emotionmap_media.decode import GrayFrame
+from emotionmap_media.excerpt import Wanted
 from emotionmap_media.geometry import to_gray
-from emotionmap_media.landing import Landing, Span
+from emotionmap_media.landing import Landing
 from emotionmap_media.streams import time_base
 from emotionmap_media.together import MAX_BYTES, MAX_FRAMES, FrameGroup
 
@@ -63,7 +65,8 @@ def sample_key_frames(
         ServiceError: As in the comment of SampleKeyFrames.
     """
     # Several threads would each wait for a picture of their own.
-    with open_media(path, limits=replace(limits, decode_threads=1)) as media:
+    lone = replace(limits, decode_threads=1)
+    with open_media(path, limits=lone, wanted=Wanted.key_frames()) as media:
         if media.video is None:
             raise ServiceError(
                 grpc.StatusCode.FAILED_PRECONDITION,

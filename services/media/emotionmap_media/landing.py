@@ -6,12 +6,12 @@ seek is tried, what lies there is looked at, and if it is too late, one further 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emotionmap_media.budget import Budget
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
 
 SOUND_LEAD_S = 1
@@ -20,14 +20,6 @@ MAX_SKEW_S = 15
 """Streams whose packets lie further apart in the file than this are taken to have ended."""
 REACH_BACK_S = (0, 1, 3, 10, 30, 100)
 """Where a seek lands too late, it is tried again from so much earlier; then from the beginning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Half-open stretch of the media clock, seconds from time zero."""
-
-    start: Fraction
-    end: Fraction
 
 
 class Landing:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
     from emotionmap_media.groups import Run
-    from emotionmap_media.landing import Span
     from emotionmap_media.probe import Description
     from emotionmap_media.reading import Picture
     from emotionmap_media.sound import Chunk

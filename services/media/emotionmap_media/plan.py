@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from emotionmap_media.landing import Span
+from emotionmap_media.clock import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,6 @@ OFF_TARGET_COST = Fraction(1, 10)
 """A second of decoding for nothing weighs as much as ten seconds off the wanted length."""
 RAMP_S = (2, 4, 8)
 """Lengths of the first segments, seconds: what is shown of a video first is there soon."""
-
-
 SEGMENT_S = (Fraction(16), Fraction(60))
 """Shortest and longest usual length of a segment, seconds."""
 LONG_S = 240 * SEGMENT_S[0]

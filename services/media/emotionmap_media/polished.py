@@ -25,10 +25,10 @@ from emotionmap_media.shots import Pictures, ShotSound, active, mixed, plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
     from emotionmap_media.geometry import Image
     from emotionmap_media.job import CutJob
-    from emotionmap_media.landing import Span
     from emotionmap_media.shots import Shot
     from emotionmap_media.sound import Samples
 

@@ -1,47 +1,42 @@
-"""Looks at the bytes of a file before any media library does.
-
-A few hundred bytes of MP4 can claim an index of gigabytes (a constant-size `stsz`, a `trun` with
-defaults), so the boxes are walked here first. Judges structure only, not whether it plays.
-"""
+"""Looks at the bytes of a file before any media library does."""
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import grpc
-import numpy as np
-from emotionmap_runtime.errors import ServiceError
-
-from emotionmap_media import reasons
+from emotionmap_media.claims import FOLDERS, Claims, require
+from emotionmap_media.fragments import FragmentIndex, rest_bytes
+from emotionmap_media.growing import GrowingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from emotionmap_media.growing import GrowingReader
     from emotionmap_media.objects import Source
     from emotionmap_media.stored import RangeReader
 
     _File = BinaryIO | RangeReader | GrowingReader
 
 MAX_INDEX_BYTES = 64 * 2**20
-MAX_ENTRIES = 5_000_000
-"""About 36 bytes of memory each once libav has built its index."""
-MAX_TRACKS = 32
-MAX_EDITS = 4096
-MAX_BOXES = 500_000
-MAX_DEPTH = 8
-
+MAX_FRAGMENT_INDEX_BYTES = 2**20
 _FIRST = frozenset(
     b"ftyp styp moov mdat moof free skip wide pnot uuid sidx emsg junk pict udta meta".split()
 )
-_FOLDERS = frozenset(b"moov trak mdia minf stbl mvex moof traf edts".split())
-_ENTRY_BYTES = {b"stts": 8, b"ctts": 8, b"stsc": 12, b"stco": 4, b"co64": 8, b"stss": 4}
 _RIFF_UNKNOWN = 0xFFFFFFFF
+_HEADER_BYTES = 16
+
+REMEMBERED_FILES = 64
+"""Files that are not looked at again: the walk through three hours of index takes 40 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where the one index of an MP4 lies, and of how many packets it tells."""
+
+    at: int
+    size_bytes: int
+    entries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,114 +47,14 @@ class Findings:
     """Whether the file is of the MP4 family; then its boxes were found sound."""
     is_cut_off: bool
     """Whether the file says itself that it is longer than it is."""
-
-
-@dataclass(slots=True)
-class _Track:
-    """What the boxes of one track claim."""
-
-    is_sound: bool = False
-    samples: int = 0
-    chunks: int = 0
-    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), np.int64))
-    """int64 [T, 3]: first chunk, counted from 1; samples of a chunk from there on; its kind."""
-    is_uncompressed: bool = False
-
-    def index_entries(self) -> int:
-        """Return how many entries libav's index will have."""
-        if not (self.is_sound and self.is_uncompressed):
-            return self.samples
-        # Uncompressed sound has a sample for each value, but is indexed in pieces of 1,024.
-        lengths = np.diff(self.steps[:, 0], append=self.chunks + 1).clip(min=0)
-        values = float(np.sum(lengths * self.steps[:, 1].astype(np.float64)))
-        return self.chunks + int(values / 1024)
-
-
-class _Walk:
-    """Counts what a file's boxes claim."""
-
-    def __init__(self, size_bytes: int) -> None:
-        self.size_bytes = size_bytes
-        self.entries = self.tracks = self.boxes = 0
-        self._track = _Track()
-
-    def visit(self, data: memoryview, *, depth: int = 0) -> None:
-        """Check boxes that follow each other."""
-        at = 0
-        while len(data) - at >= 8:  # noqa: PLR2004 - QuickTime ends lists with four zero bytes
-            size, kind = struct.unpack_from(">I4s", data, at)
-            header = 8
-            if size == 1 and len(data) - at >= 16:  # noqa: PLR2004 - a 64-bit size follows
-                size, header = struct.unpack_from(">Q", data, at + 8)[0], 16
-            if size == 0 and not any(data[at:]):
-                return
-            self.boxes += 1
-            _require(header <= size <= len(data) - at and self.boxes <= MAX_BOXES)
-            self._enter(kind, data[at + header : at + size], depth)
-            at += size
-
-    def _enter(self, kind: bytes, body: memoryview, depth: int) -> None:
-        _require(kind != b"cmov")  # a compressed index hides its size
-        if kind in _FOLDERS:
-            self._folder(kind, body, depth)
-        elif kind in _ENTRY_BYTES:
-            self._table(kind, body)
-        elif kind in (b"stsz", b"stz2", b"trun"):
-            self._samples(kind, body)
-        elif kind == b"elst":
-            _require(_u32(body, 4) <= MAX_EDITS)
-        elif kind == b"hdlr":
-            self._track.is_sound |= bytes(body[8:12]) == b"soun"
-        elif kind in (b"udta", b"meta"):
-            _check_keys(bytes(body))
-
-    def _folder(self, kind: bytes, body: memoryview, depth: int) -> None:
-        if kind == b"trak":
-            self.tracks += 1
-            self._track = _Track()
-        _require(depth < MAX_DEPTH and self.tracks <= MAX_TRACKS)
-        self.visit(body, depth=depth + 1)
-        if kind == b"trak":
-            self._count(self._track.index_entries())
-
-    def _table(self, kind: bytes, body: memoryview) -> None:
-        count = _u32(body, 4)
-        _require(count * _ENTRY_BYTES[kind] <= len(body) - 8)
-        if kind in (b"stco", b"co64"):
-            self._track.chunks = max(count, self._track.chunks)
-        elif kind == b"stsc":
-            self._track.steps = _entries(body, count, columns=3)
-        elif kind in (b"stts", b"ctts"):
-            entries = _entries(body, count, columns=2)
-            # No sample is shorter than a byte.
-            _require(int(entries[:, 0].sum()) <= self.size_bytes)
-            if kind == b"stts":
-                self._track.is_uncompressed = entries[:, 1].tolist() == [1]
-
-    def _samples(self, kind: bytes, body: memoryview) -> None:
-        count = _u32(body, 4 if kind == b"trun" else 8)
-        constant_bytes = _u32(body, 4) if kind == b"stsz" else 0
-        _require(count * max(1, constant_bytes) <= self.size_bytes)
-        if kind == b"trun":
-            self._count(count)
-            return
-        self._track.samples = max(count, self._track.samples)
-        if constant_bytes == 0:
-            _require(count <= 2 * len(body))  # stz2 packs two sizes into a byte
-
-    def _count(self, entries: int) -> None:
-        self.entries += entries
-        _require(self.entries <= min(self.size_bytes, MAX_ENTRIES))
-
-
-def _check_keys(body: bytes) -> None:
-    """Check every list of metadata keys, for which libav reserves memory by its claimed length."""
-    at = body.find(b"keys")
-    while at >= 0:
-        size = int.from_bytes(body[max(0, at - 4) : at], "big")
-        if 16 <= size <= len(body):  # noqa: PLR2004 - else the word is part of a text
-            _require(int.from_bytes(body[at + 8 : at + 12], "big") * 8 <= size)
-        at = body.find(b"keys", at + 4)
+    index: Index | None = None
+    """Of an MP4 that has all of it in one place."""
+    fragments: tuple[FragmentIndex, ...] = ()
+    """Of an MP4 that names all its fragments before the first."""
+    rest_bytes: int = 0
+    """What stands behind these fragments."""
+    checked_bytes: int = 0
+    """Of an MP4, up to where its boxes were looked at."""
 
 
 def inspect(source: Source) -> Findings:
@@ -169,44 +64,113 @@ def inspect(source: Source) -> Findings:
         ServiceError: INVALID_ARGUMENT `MEDIA_UNREADABLE` if its structure is broken or claims more
             than its bytes can hold.
     """
-    size_bytes = source.stat().st_size if isinstance(source, Path) else source.size_bytes
+    if isinstance(source, Path):
+        state = source.stat()
+        return _inspect_file(source, state.st_ino, state.st_size, state.st_mtime_ns)
+    with source.open() as file:
+        return _inspect(file, source.size_bytes)
+
+
+def index_of(source: Source, index: Index) -> bytes:
+    """Return an index's bytes."""
     with source.open("rb") if isinstance(source, Path) else source.open() as file:
-        head = _read(file, 64)
-        if head[4:8] in _FIRST:
-            return Findings(is_mp4=True, is_cut_off=_walk_file(file, size_bytes))
+        file.seek(index.at)
+        return _read(file, index.size_bytes)
+
+
+@lru_cache(maxsize=REMEMBERED_FILES)
+def _inspect_file(path: Path, _number: int, size_bytes: int, _changed_ns: int) -> Findings:
+    with path.open("rb") as file:
+        return _inspect(file, size_bytes)
+
+
+def _inspect(file: _File, size_bytes: int) -> Findings:
+    head = _read(file, 64)
+    if head[4:8] in _FIRST:
+        return _walk_file(file, size_bytes)
     return Findings(is_mp4=False, is_cut_off=_declared_bytes(head) > size_bytes)
 
 
-def _walk_file(file: _File, size_bytes: int) -> bool:
-    """Check an MP4; return whether its last box is cut off."""
-    walk = _Walk(size_bytes)
-    for at, size, kind in _top_boxes(file, size_bytes):
-        if at + size > size_bytes:
-            _require(kind not in _FOLDERS)  # an index that is cut off is none
-            return True
-        walk.boxes += 1
-        _require(walk.boxes <= MAX_BOXES)
-        if kind in _FOLDERS:
-            _require(size <= MAX_INDEX_BYTES)
-            file.seek(at)
-            walk.visit(memoryview(_read(file, size)))
-    return False
+def _walk_file(file: _File, size_bytes: int) -> Findings:
+    """Check an MP4."""
+    walk = _Walk(file, size_bytes)
+    while walk.at + 8 <= size_bytes:
+        if walk.is_ahead_of_fragments():
+            break
+        if not walk.step():
+            return Findings(is_mp4=True, is_cut_off=True)
+    return walk.findings()
 
 
-def _top_boxes(file: _File, size_bytes: int) -> Iterator[tuple[int, int, bytes]]:
-    at = 0
-    while at + 8 <= size_bytes:
-        file.seek(at)
-        head = _read(file, 16)
+class _Walk:
+    """Goes from box to box, at the top level of a file."""
+
+    def __init__(self, file: _File, size_bytes: int) -> None:
+        self._file, self._size_bytes = file, size_bytes
+        self._claims = Claims(size_bytes)
+        self._folders: list[tuple[int, int]] = []
+        self._fragments: list[FragmentIndex] = []
+        self.at = 0
+
+    def step(self) -> bool:
+        """Check the next box; return whether the file holds all of it."""
+        size, kind = self._header()
+        if self.at + size > self._size_bytes:
+            require(kind not in FOLDERS)  # an index that is cut off is none
+            return False
+        self._claims.count_box()
+        if kind in FOLDERS:
+            require(size <= MAX_INDEX_BYTES)
+            self._claims.visit(self._contents(self.at, size))
+            self._folders.append((self.at, size))
+        elif kind == b"sidx" and size <= MAX_FRAGMENT_INDEX_BYTES and len(self._folders) == 1:
+            body = self._contents(self.at + 8, size - 8)
+            if (found := FragmentIndex.parse(body, end=self.at + size)) is not None:
+                self._fragments.append(found)
+        self.at += size
+        return True
+
+    def is_ahead_of_fragments(self) -> bool:
+        """Tell whether what comes next is a fragment of which bytes are still to come."""
+        if not isinstance(self._file, GrowingReader) or self._rest_bytes() is None:
+            return False
+        there_bytes = self._file.there_bytes
+        return self.at + _HEADER_BYTES > there_bytes or self.at + self._header()[0] > there_bytes
+
+    def findings(self) -> Findings:
+        """Return what was found."""
+        rest = self._rest_bytes()
+        # Fragments have an index each.
+        index = Index(*self._folders[0], self._claims.entries) if len(self._folders) == 1 else None
+        fragments = tuple(self._fragments) if rest is not None else ()
+        return Findings(
+            is_mp4=True,
+            is_cut_off=False,
+            index=index,
+            fragments=fragments,
+            rest_bytes=rest or 0,
+            checked_bytes=self.at,
+        )
+
+    def _rest_bytes(self) -> int | None:
+        return rest_bytes(self._fragments, size_bytes=self._size_bytes)
+
+    def _contents(self, at: int, size: int) -> memoryview:
+        self._file.seek(at)
+        return memoryview(_read(self._file, size))
+
+    def _header(self) -> tuple[int, bytes]:
+        """Return size and kind of the next box."""
+        self._file.seek(self.at)
+        head = _read(self._file, _HEADER_BYTES)
         size, kind = struct.unpack_from(">I4s", head)
-        if size == 1 and len(head) == 16:  # noqa: PLR2004 - a 64-bit size follows
+        if size == 1 and len(head) == _HEADER_BYTES:  # a 64-bit size follows
             size = struct.unpack_from(">Q", head, 8)[0]
-            _require(size >= 16)  # noqa: PLR2004 - its own header
+            require(size >= _HEADER_BYTES)
         elif size == 0:
-            size = size_bytes - at
-        _require(size >= 8)  # noqa: PLR2004 - its own header
-        yield at, size, kind
-        at += size
+            size = self._size_bytes - self.at
+        require(size >= 8)  # noqa: PLR2004 - its own header
+        return size, kind
 
 
 def _read(file: _File, size: int) -> bytes:
@@ -228,23 +192,3 @@ def _declared_bytes(head: bytes) -> int:
     width = 9 - head[at + 4].bit_length()
     size = int.from_bytes(head[at + 4 : at + 4 + width], "big") & ((1 << 7 * width) - 1)
     return 0 if size == (1 << 7 * width) - 1 else at + 4 + width + size
-
-
-def _entries(body: memoryview, count: int, *, columns: int) -> NDArray[np.int64]:
-    """Return a table of 32-bit numbers: int64 [T, columns]."""
-    numbers = np.frombuffer(body, ">u4", count=count * columns, offset=8)
-    return numbers.reshape(count, columns).astype(np.int64)
-
-
-def _u32(body: memoryview, at: int) -> int:
-    _require(at + 4 <= len(body))
-    return int(struct.unpack_from(">I", body, at)[0])
-
-
-def _require(sound: bool) -> None:  # noqa: FBT001 - reads as an assertion
-    if not sound:
-        raise ServiceError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            reasons.MEDIA_UNREADABLE,
-            "The file is damaged: its index does not fit its contents.",
-        )

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
-    from emotionmap_media.landing import Span
     from emotionmap_media.montage import Shape
     from emotionmap_media.sound import Chunk
 

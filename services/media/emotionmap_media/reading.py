@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
-    from emotionmap_media.landing import Span
     from emotionmap_media.sampling import Grid
 
 SOUND_TAIL = Fraction(1, 10)

@@ -11,11 +11,10 @@ from emotionmap.v1 import media_service_pb2
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_media import reasons
-from emotionmap_media.clock import from_duration
+from emotionmap_media.clock import Span, from_duration
 from emotionmap_media.decode import SegmentSpec
 from emotionmap_media.growing import GrowingMedia, incomplete
 from emotionmap_media.key_frames import GlanceSpec
-from emotionmap_media.landing import Span
 from emotionmap_media.polished import Caption, Polish
 from emotionmap_media.thumbnails import Box, ThumbnailSpec
 

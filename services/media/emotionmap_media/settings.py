@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     """Largest picture that is decoded."""
     decode_threads: int = Field(default=2, ge=1, le=64)
     """Threads of one decoder at most; segments that are decoded side by side share the cores."""
-    workers: int = Field(default_factory=lambda: max(8, 2 * (os.cpu_count() or 1)), ge=1, le=256)
+    workers: int = Field(default_factory=lambda: max(12, 2 * (os.cpu_count() or 1)), ge=1, le=256)
     """Segments and cuts that are worked on at the same time; more wait. They mostly wait for slow
     readers, so there may be more of them than cores."""
     quick_workers: int = Field(default=4, ge=1, le=256)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from emotionmap_media.budget import Budget
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
     from emotionmap_media.geometry import Image
-    from emotionmap_media.landing import Span
     from emotionmap_media.sound import Chunk, Samples
 
 CROSSFADE = Fraction(1, 2)

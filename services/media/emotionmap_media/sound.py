@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from numpy.typing import NDArray
 
+    from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
-    from emotionmap_media.landing import Span
     from emotionmap_media.reading import Sound
 
 Samples: TypeAlias = "NDArray[np.int16]"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
+    from emotionmap_media.clock import Span
     from emotionmap_media.groups import Run
-    from emotionmap_media.landing import Span
     from emotionmap_media.splicing import Splice
 
 

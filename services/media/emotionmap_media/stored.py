@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections import OrderedDict
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +14,7 @@ from obstore import exceptions
 from obstore.store import from_url
 
 from emotionmap_media import reasons
+from emotionmap_media.seekable import SeekableReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,39 +85,20 @@ class StoredMedia:
             raise self.failure
 
 
-class RangeReader(io.RawIOBase):
+class RangeReader(SeekableReader):
     """A seekable file of an object's bytes; keeps some of them."""
 
     def __init__(self, media: StoredMedia) -> None:
-        super().__init__()
+        super().__init__(media.size_bytes)
         self._media = media
-        self._at = 0
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._ahead = 1
         self._next = 0
 
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that it can be sought in."""
-        return True
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a position and return it."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._media.size_bytes}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
     def readinto(self, buffer: Any, /) -> int:
         """Read the next bytes, as many as lie in one block at most; 0 at the end."""
         view = memoryview(buffer).cast("B")
-        if self._at >= self._media.size_bytes or not view:
+        if self._at >= self._size_bytes or not view:
             return 0
         number, skipped = divmod(self._at, BLOCK_BYTES)
         data = self._block(number)[skipped : skipped + len(view)]
@@ -128,7 +108,7 @@ class RangeReader(io.RawIOBase):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return the next bytes, as many as are asked for unless the file ends before."""
-        left = self._media.size_bytes - self._at
+        left = self._size_bytes - self._at
         wanted = left if size is None or size < 0 else min(size, left)
         data = bytearray()
         while len(data) < wanted:
@@ -147,7 +127,7 @@ class RangeReader(io.RawIOBase):
         is_next = number == self._next or number - 1 in self._blocks
         self._ahead = min(2 * self._ahead, MOST_AT_ONCE) if is_next and number else 1
         start = number * BLOCK_BYTES
-        end = min(start + self._ahead * BLOCK_BYTES, self._media.size_bytes)
+        end = min(start + self._ahead * BLOCK_BYTES, self._size_bytes)
         data = self._media.fetch(start, end)
         for at in range(0, len(data), BLOCK_BYTES):
             self._blocks[number + at // BLOCK_BYTES] = data[at : at + BLOCK_BYTES]

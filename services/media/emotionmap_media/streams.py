@@ -36,6 +36,8 @@ class Limits:
     max_duration_s: int
     max_pixels: int
     decode_threads: int
+    whole_index_entries: int = 40_000
+    """Packets up to which the index of an MP4 is read whole for a part of it: nine minutes."""
 
 
 def choose(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import av.error
 
 from emotionmap_media import formats
+from emotionmap_media.streams import time_base
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -135,6 +136,27 @@ def from_index(media: Media, budget: Budget) -> list[Tally] | None:
         tally.key_ticks = [entry.timestamp + delay for entry in entries if entry.is_keyframe]
         step = entries[-1].timestamp - entries[-2].timestamp if len(entries) > 1 else 0
         tally.end_ticks = entries[-1].timestamp + delay + step
+    return list(tallies.values())
+
+
+def from_fragments(media: Media, budget: Budget) -> list[Tally] | None:
+    """Read the first packets of an MP4 alone; an index names all its fragments.
+
+    Returns:
+        What reading all would give, but for the number of packets, the last ones, and key frames
+        within fragments; None where it does not name both streams, or no key frame.
+    """
+    tallies = _tallies(media)
+    indexes = [media.fragments.get(tally.stream.id) for tally in tallies.values()]
+    if not all(indexes) or not _read_head(media, tallies, budget):
+        return None
+    for tally, index in zip(tallies.values(), indexes, strict=True):
+        assert index is not None
+        ticks = index.ticks(time_base(tally.stream))
+        tally.key_ticks = [at for at, is_key in zip(ticks, index.has_key, strict=False) if is_key]
+        tally.end_ticks = ticks[-1]
+        if tally.stream is media.video and not tally.key_ticks:
+            return None
     return list(tallies.values())
 
 

@@ -10,10 +10,10 @@ import grpc
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_media import reasons
+from emotionmap_media.clock import Span
 from emotionmap_media.container import open_media
 from emotionmap_media.decode import past_end
 from emotionmap_media.geometry import to_bgr
-from emotionmap_media.landing import Span
 from emotionmap_media.reading import Picture, Reading
 
 if TYPE_CHECKING:

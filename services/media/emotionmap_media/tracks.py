@@ -10,8 +10,8 @@ import numpy as np
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange
 
+from emotionmap_media.clock import Span
 from emotionmap_media.geometry import Orientation, to_bgr
-from emotionmap_media.landing import Span
 
 if TYPE_CHECKING:
     from av.container import OutputContainer

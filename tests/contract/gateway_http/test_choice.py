@@ -9,7 +9,7 @@ import pytest
 from emotionmap.v1 import face_service_pb2, fusion_service_pb2
 from emotionmap_gateway.documents.timeline import SCHEMA
 
-from tests.contract.gateway_fakes import MOODS
+from tests.contract.gateway_script import MOODS
 from tests.contract.gateway_system import VIDEO, wait_for
 
 CHOICE = {

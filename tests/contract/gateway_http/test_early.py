@@ -11,9 +11,9 @@ import grpc
 import pytest
 from emotionmap_runtime.errors import ServiceError
 
-from tests.contract.gateway_fakes import seconds
 from tests.contract.gateway_http.test_tus_analyses import analyze
 from tests.contract.gateway_http.test_tus_refusals import expire, stored
+from tests.contract.gateway_script import seconds
 from tests.contract.gateway_system import VIDEO, gateway_system, wait_for
 from tests.contract.tus_client import Tus, checksum, encoded
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.gateway_fakes import Script, fake_services, seconds
+from tests.contract.gateway_fakes import fake_services
 from tests.contract.gateway_process import gateway_process
+from tests.contract.gateway_script import Script, seconds
 from tests.contract.gateway_system import FINAL, VIDEO, wait_for
 from tests.contract.tus_client import Tus
 

@@ -93,8 +93,10 @@ def test_a_failed_analysis_is_counted_with_its_reason(system):
     name = 'em_jobs_ended_total{kind="analysis",reason="MEDIA_UNREADABLE",state="failed"}'
     system.fail("DecodeSegment", grpc.StatusCode.INVALID_ARGUMENT, "MEDIA_UNREADABLE")
     before = metric(system, name)
-    system.wait(f"/v1/analyses/{system.created()}")
-    wait_for(lambda: metric(system, name) == before + 1)
+    job = system.wait(f"/v1/analyses/{system.created()}")
+    assert job["failure"]["reason"] == "MEDIA_UNREADABLE"
+    wait_for(lambda: metric(system, name) > before)
+    assert metric(system, name) == before + 1
 
 
 def test_open_work_and_its_age_are_told(system):

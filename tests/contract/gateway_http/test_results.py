@@ -9,7 +9,7 @@ from emotionmap_gateway.documents.timeline import SCHEMA
 from emotionmap_gateway.http import wire
 from emotionmap_runtime.errors import ServiceError
 
-from tests.contract.gateway_fakes import HIGHLIGHTS, JPEG
+from tests.contract.gateway_script import HIGHLIGHTS, JPEG
 from tests.contract.gateway_system import VIDEO, wait_for
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 
 import grpc
 import pytest
@@ -31,6 +32,22 @@ def test_at_most_so_many_segments_are_in_flight(system):
     system.script.gate.set()
     system.wait(f"/v1/analyses/{analysis_id}")
     assert system.script.most_active == 3
+
+
+def test_who_comes_calls_back_what_one_alone_has_begun(system, monkeypatch):
+    system.script.gate.clear()
+    monkeypatch.setattr(system.script, "hold_all", True)
+    alone = system.created()
+    wait_for(lambda: system.script.active == 3)
+    others = [system.created(), system.created()]
+    wait_for(lambda: system.script.active == 3 + 2 + 1)
+    monkeypatch.setattr(system.script, "holds", lambda start_s: start_s == 0)
+    time.sleep(0.3)  # the second and third segments could be finished ten times
+    assert system.http.get(f"/v1/analyses/{alone}").json()["progress"] == 0
+    monkeypatch.undo()
+    system.script.gate.set()
+    for analysis_id in (alone, *others):
+        assert system.wait(f"/v1/analyses/{analysis_id}")["state"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize(("has_video", "has_audio"), [(True, False), (False, True)])
@@ -86,7 +103,7 @@ def test_a_disk_that_is_full_for_a_while_costs_only_time(system, monkeypatch):
             raise refusals.pop()
         sync(handle)
 
-    monkeypatch.setattr("emotionmap_gateway.storage.objects.os.fsync", sometimes_full)
+    monkeypatch.setattr("emotionmap_gateway.storage.local_objects.os.fsync", sometimes_full)
     system.script.gate.set()
     assert system.wait(f"/v1/analyses/{analysis_id}")["state"] == "SUCCEEDED"
     assert refusals == []

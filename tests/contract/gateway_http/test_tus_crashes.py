@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.contract.gateway_fakes import Script, fake_services
+from tests.contract.gateway_fakes import fake_services
 from tests.contract.gateway_http.test_tus_refusals import patch_head
 from tests.contract.gateway_process import gateway_process
+from tests.contract.gateway_script import Script
 from tests.contract.tus_client import Tus, checksum
 
 SIZE = 2_500_000

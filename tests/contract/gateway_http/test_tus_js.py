@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.contract.cutting_proxy import Cuts, cutting_proxy
-from tests.contract.gateway_fakes import in_thread
 from tests.contract.gateway_http.test_tus_refusals import stored
+from tests.contract.threaded_servers import in_thread
 
 WEB = Path(__file__).parents[3] / "web"
 SCRIPT = Path(__file__).parents[1] / "tus_uploads.mjs"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 import yaml
+from emotionmap_gateway.settings import Settings
+from emotionmap_media.plan import plan_segments
 
 from tests.capacity import cluster, studies
 from tests.capacity.__main__ import main
@@ -54,11 +57,20 @@ def test_a_gateway_has_the_places_of_the_manifests():
     assert f"SEGMENTS_IN_FLIGHT={cluster.ANALYSES * cluster.SEGMENTS}\n" in text
 
 
+def test_segments_are_as_long_as_those_of_media():
+    plan = plan_segments(Fraction(300), interval=Fraction(1), segment=None, key_frames=[])
+    assert 300 / len(plan) == pytest.approx(cluster.SEGMENT_S, rel=0.05)
+
+
+def test_a_gateway_takes_as_many_connections_as_its_setting_says():
+    assert Settings.model_fields["connections"].default == cluster.CONNECTIONS
+
+
 def test_a_load_needs_what_its_services_cost():
     needed = cluster.need(COSTS, 100.0)
     assert needed.replicas == {"media": 10, "face": 3, "audio": 2, "fusion": 2, "gateway": 2}
     assert needed.cores == 10 + 2 * 3 + 2 + 1 + 2
-    assert needed.transactions_per_s == 50
+    assert needed.transactions_per_s == pytest.approx(100 * (14 + 6) / 14 + 2 * 16)
     assert needed.places == 7  # of 14 seconds of video a second each
     assert cluster.need(COSTS, 2000.0).replicas["gateway"] == 40
 
@@ -100,13 +112,13 @@ def test_a_crowd_has_the_mean_length_that_was_asked_for():
 
 
 def test_a_bench_is_reproduced_from_its_own_cores():
-    # Two at a time on half a core: two end after 21 s, two after 41.
+    # All share half a core alike, and so end together.
     row = {"case": "4 at once", "cpu_s_per_s": 0.125, "video_s_per_s": 80 / 21.0,
-           "done_p50_s": 10.75, "done_p95_s": 21.0}  # fmt: skip
+           "done_p50_s": 20.0, "done_p95_s": 21.0}  # fmt: skip
     half, whole = studies.reproduced([row])
     assert whole["simulated, s"] == pytest.approx(21.0, rel=0.05)
-    assert half["simulated, s"] == pytest.approx(11.0, rel=0.05)
-    assert half["cores"] == pytest.approx(0.5)
+    assert half["simulated, s"] == whole["simulated, s"]
+    assert half["cores"] == pytest.approx(0.125 * 80 / (21.0 - cluster.FIXED_S), rel=0.05)
 
 
 def test_the_document_is_written(tmp_path):

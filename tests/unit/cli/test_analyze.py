@@ -18,21 +18,10 @@ from emotionmap_cli.failures import Failure
 from emotionmap_cli.local import locked
 from fastapi.responses import JSONResponse, Response
 
-from tests.unit.cli.fake_gateway import HAPPY_PATH, Script, analysis, problem, serving_gateway
+from tests.unit.cli.fake_gateway import HAPPY_PATH, analysis, problem, serving_gateway
 
 UNFINISHED = HAPPY_PATH[:3]
 COMMAND = Path(sys.executable).with_name("emotionmap")
-
-
-@pytest.fixture
-def script():
-    return Script()
-
-
-@pytest.fixture
-def gateway(script):
-    with serving_gateway(script) as (address, _):
-        yield address
 
 
 @pytest.fixture

@@ -12,20 +12,13 @@ import threading
 import pytest
 from emotionmap_cli.failures import Failure
 from emotionmap_cli.fetch import MIN_STEP_BYTES, Patience, Unreachable, client_for, fetch
-from emotionmap_cli.local import free_ports
+from emotionmap_cli.ports import free_ports
 from emotionmap_cli.published import PublicFile
 
 from tests.unit.cli.fake_mirror import mirroring
 
 CONTENT = os.urandom(50_000)
 PATIENCE = Patience(tries=3, pause_s=0.001, max_pause_s=0.01, connect_s=5, silence_s=0.5)
-
-
-@pytest.fixture(autouse=True)
-def _direct(monkeypatch):
-    """No proxy of this machine stands before loopback."""
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
 
 
 @pytest.fixture

@@ -9,18 +9,7 @@ from emotionmap_cli.__main__ import run
 from emotionmap_cli.analyze import FORMATS
 from emotionmap_gateway.http import timeline_routes
 
-from tests.unit.cli.fake_gateway import HAPPY_PATH, Script, serving_gateway
-
-
-@pytest.fixture
-def script():
-    return Script()
-
-
-@pytest.fixture
-def gateway(script):
-    with serving_gateway(script) as (address, _):
-        yield address
+from tests.unit.cli.fake_gateway import HAPPY_PATH
 
 
 @pytest.fixture

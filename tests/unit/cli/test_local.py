@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from emotionmap_cli import local, supervision
+from emotionmap_cli import local, ports, supervision
 from emotionmap_cli.failures import BadInput, Failure
 from emotionmap_cli.local import SERVICES, locked, running
 from emotionmap_cli.supervision import Child, Supervisor, delay_s, describe_exit, python_command
@@ -115,7 +114,7 @@ def test_an_address_of_another_machine_is_told(tmp_path) -> None:
         pass
 
 
-@pytest.mark.skipif(local._binding_error("::1", 0) is not None, reason="no IPv6 here")
+@pytest.mark.skipif(ports._binding_error("::1", 0) is not None, reason="no IPv6 here")
 def test_ipv6_is_an_address_like_any_other(tmp_path) -> None:
     with running(tmp_path, host="::1", command=stand_in) as system:
         assert system.base_url.startswith("http://[::1]:")
@@ -248,35 +247,6 @@ def test_restarts_slow_down_to_a_limit() -> None:
 def test_an_exit_is_described() -> None:
     assert describe_exit(-9) == "was ended by SIGKILL"
     assert describe_exit(3) == "exited with status 3"
-
-
-def test_the_environment_ties_the_five_together(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("EMOTIONMAP_FACE_PORT", "1")
-    ports = {"media": 11, "face": 12, "audio": 13, "fusion": 14, "http": 80, "grpc": 81}
-    face = local.environment("face", ports=ports, host="0.0.0.0", data_dir=tmp_path)
-    assert (face["EMOTIONMAP_FACE_PORT"], face["EMOTIONMAP_FACE_HOST"]) == ("12", "127.0.0.1")
-    gateway = local.environment("gateway", ports=ports, host="0.0.0.0", data_dir=tmp_path)
-    assert gateway["EMOTIONMAP_GATEWAY_HOST"] == "0.0.0.0"
-    assert gateway["EMOTIONMAP_GATEWAY_AUDIO_TARGET"] == "127.0.0.1:13"
-    assert gateway["EMOTIONMAP_DATA_DIR"] == str(tmp_path)
-    media = local.environment("media", ports=ports, host="0.0.0.0", data_dir=tmp_path)
-    assert media["MALLOC_ARENA_MAX"] == "2"
-    assert media["MALLOC_TRIM_THRESHOLD_"] == gateway["MALLOC_MMAP_THRESHOLD_"] == "16777216"
-
-
-def test_the_page_is_found_where_it_is_named(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("EMOTIONMAP_WEB_DIR", str(tmp_path))
-    assert local.web_dir() is None
-    (tmp_path / "index.html").touch()
-    assert local.web_dir() == tmp_path
-
-
-def test_free_ports_are_different() -> None:
-    ports = local.free_ports(6)
-    assert len(set(ports)) == 6
-    for port in ports:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
 
 
 def test_options_are_checked_before_anything_starts() -> None:

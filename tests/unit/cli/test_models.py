@@ -12,10 +12,11 @@ import sys
 import pytest
 from emotionmap_cli.__main__ import run
 from emotionmap_cli.arguments import parse, to_models_request
+from emotionmap_cli.environment import environment
 from emotionmap_cli.failures import BadInput, Failure
 from emotionmap_cli.fetch import Patience
-from emotionmap_cli.local import environment, free_ports
 from emotionmap_cli.models import ModelsRequest, choose, default_folder, models
+from emotionmap_cli.ports import free_ports
 from emotionmap_cli.published import PUBLIC_MODELS, PublicFile, PublicModel
 from emotionmap_face import yunet
 from emotionmap_face.settings import YUNET_FILE, Settings
@@ -36,13 +37,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 file = PublicFile(sys.argv[1] + "/f", "f", "0" * 64, 20_000)
 models(ModelsRequest(Path(sys.argv[2])), known=[PublicModel("big", (file,), "MIT", "For tests.")])
 """
-
-
-@pytest.fixture(autouse=True)
-def _direct(monkeypatch):
-    """No proxy of this machine stands before loopback."""
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
 
 
 @pytest.fixture

@@ -81,6 +81,16 @@ def test_names_tell_units_and_label_sets_are_small():
             assert any(unit in name for unit in units)
 
 
+def test_the_metrics_that_are_told_are_those_that_there_are():
+    told = set(re.findall(r"\bem_[a-z_]+", (REPOSITORY / "docs/operations.md").read_text()))
+    families = {
+        re.sub(r"_(total|created|sum|count|bucket)$", "", name)
+        for name in exported()
+        if name.startswith("em_")
+    }
+    assert {re.sub(r"_(total|sum|count)$", "", name) for name in told} == families
+
+
 def test_every_alert_leads_to_a_runbook_and_says_what_is_wrong():
     assert 5 <= len(RULES) <= 8
     for rule in RULES:

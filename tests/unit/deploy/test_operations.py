@@ -8,9 +8,22 @@ import subprocess
 
 import pytest
 import yaml
+from emotionmap_gateway.gateway import DRAIN_SHARE
+from emotionmap_gateway.http.events import KEEP_ALIVE_S
+from emotionmap_runtime.server import SERVER_OPTIONS
 
 from deploy.tool import commands
-from tests.unit.deploy.manifests import K8S, REPOSITORY, needs_kubectl, objects_of
+from tests.unit.deploy.manifests import (
+    K8S,
+    REPOSITORY,
+    SERVICES,
+    container_of,
+    needs_kubectl,
+    objects_of,
+    pod_of,
+    settings_of,
+)
+from tests.unit.deploy.test_k8s_checkers import NEWEST_MINORS
 
 TEXT = (REPOSITORY / "docs/operations.md").read_text()
 MAKEFILE = (REPOSITORY / "Makefile").read_text()
@@ -62,3 +75,22 @@ def test_what_is_scaled_from_and_to_is_told_as_it_is() -> None:
         text = (K8S / f"components/keda/{service}.yaml").read_text()
         least, most = (re.search(rf"{key}ReplicaCount: (\d+)", text)[1] for key in ("min", "max"))
         assert re.search(rf"\| {service} \|.*\| {least} \| {most} \|", TEXT)
+
+
+def test_times_that_are_told_are_those_of_the_code() -> None:
+    age_s = dict(SERVER_OPTIONS)["grpc.max_connection_age_ms"] / 1000
+    assert f"whenever a connection ends: after\n{age_s:g} s, a tenth more or less" in TEXT
+    assert f"say something every {KEEP_ALIVE_S:g} s at least" in TEXT
+    assert f"checked against {NEWEST_MINORS[0]} to {NEWEST_MINORS[-1]})" in TEXT
+
+
+@needs_kubectl
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_rollout_waits_for_is_told_as_it_is(service, monkeypatch) -> None:
+    [row] = re.findall(rf"^\| (?:[a-z]+, )*{service}(?:, [a-z]+)* \|.* s \|$", TEXT, re.MULTILINE)
+    [before_s, *between_s, most_s] = map(int, re.findall(r"\b(\d+) s\b", row))
+    grace_s = settings_of("prod", service, monkeypatch).grace_s
+    shares = (DRAIN_SHARE, 1 - DRAIN_SHARE, 1 - DRAIN_SHARE) if service == "gateway" else (1,)
+    assert before_s == container_of("prod", service)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert between_s == [grace_s * share for share in shares]
+    assert most_s == pod_of("prod", service)["terminationGracePeriodSeconds"]

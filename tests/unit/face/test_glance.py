@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from emotionmap_face.detect import Box, Detection
+from emotionmap_face.follow import PROFILE_QUALITY
 from emotionmap_face.glance import Glances
 from emotionmap_face.haar import HaarDetector
-from emotionmap_face.track import PROFILE_QUALITY
 
 from tests.contract.detector_contract import astronaut
 
@@ -34,8 +34,15 @@ class Scripted:
         return self.agrees
 
 
+def look(glances, *, time_ns=0, scene=SCENE):
+    """Return what is found in a frame, which is answered at once."""
+    [searched] = glances.take(scene, time_ns=time_ns)
+    assert searched.time_ns == time_ns
+    return searched.sightings
+
+
 def test_one_look_is_enough_even_at_an_unsure_face():
-    [face] = Glances(Scripted(HERE), min_face_px=20).update(SCENE, time_ns=0).faces
+    [face] = look(Glances(Scripted(HERE), min_face_px=20)).faces
     assert (face.box, face.track) == (HERE, 1)
     assert 0 < face.quality <= 1
 
@@ -43,7 +50,7 @@ def test_one_look_is_enough_even_at_an_unsure_face():
 def test_every_frame_is_searched_even_a_still_one():
     detector = Scripted(HERE)
     glances = Glances(detector, min_face_px=30)
-    found = [glances.update(SCENE, time_ns=number) for number in range(5)]
+    found = [look(glances, time_ns=number) for number in range(5)]
     assert detector.searches == [(30, False)] * 5
     assert [face.track for one in found for face in one.faces] == [1, 2, 3, 4, 5]
 
@@ -51,25 +58,26 @@ def test_every_frame_is_searched_even_a_still_one():
 def test_nothing_is_carried_into_a_frame_without_faces():
     detector = Scripted(HERE)
     glances = Glances(detector, min_face_px=20)
-    glances.update(SCENE, time_ns=0)
+    look(glances)
     detector.found = []
-    assert glances.update(SCENE, time_ns=1).faces == ()
+    assert look(glances, time_ns=1).faces == ()
+    assert glances.rest() == []
 
 
 def test_what_the_second_method_denies_or_is_too_small_is_rejected():
-    denied = Glances(Scripted(HERE, agrees=False), min_face_px=20).update(SCENE, time_ns=0)
-    small = Glances(Scripted(HERE, THERE), min_face_px=50).update(SCENE, time_ns=0)
+    denied = look(Glances(Scripted(HERE, agrees=False), min_face_px=20))
+    small = look(Glances(Scripted(HERE, THERE), min_face_px=50))
     assert (denied.faces, denied.rejected) == ((), 1)
     assert ([face.box for face in small.faces], small.rejected) == ([THERE], 1)
 
 
 def test_the_largest_face_comes_first_and_a_turned_one_counts_less():
-    faces = Glances(Scripted(HERE, THERE), min_face_px=20).update(SCENE, time_ns=0).faces
-    turned = Glances(Scripted(HERE, is_profile=True), min_face_px=20).update(SCENE, time_ns=0)
+    faces = look(Glances(Scripted(HERE, THERE), min_face_px=20)).faces
+    turned = look(Glances(Scripted(HERE, is_profile=True), min_face_px=20))
     assert [face.box for face in faces] == [THERE, HERE]
     assert turned.faces[0].quality == faces[1].quality * PROFILE_QUALITY
 
 
 def test_a_real_face_is_found_at_once():
-    [face] = Glances(HaarDetector(), min_face_px=20).update(astronaut(), time_ns=0).faces
+    [face] = look(Glances(HaarDetector(), min_face_px=20), scene=astronaut()).faces
     assert face.quality > 0

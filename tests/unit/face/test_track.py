@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from emotionmap_face.detect import Box, Detection
+from emotionmap_face.follow import CARRIED_QUALITY, CARRY_NS, PROFILE_QUALITY, FrameSightings
 from emotionmap_face.pace import UNHURRIED, Pace
-from emotionmap_face.track import (
-    CARRIED_QUALITY,
-    CARRY_NS,
-    PROFILE_QUALITY,
-    FaceTracker,
-    FrameSightings,
-)
+from emotionmap_face.track import FaceTracker
 
 SHAPE = (120, 200)
 HERE, THERE = Box(10, 10, 50, 50), Box(120, 40, 170, 90)

@@ -8,25 +8,17 @@ import numpy as np
 import pytest
 from emotionmap_fusion.calibration import read_calibration
 from emotionmap_fusion.evidence import EMOTIONS, is_distribution
-from emotionmap_fusion.fuse import Evidence, Weighing, decide
+from emotionmap_fusion.fuse import Evidence, decide
 from emotionmap_fusion.reliability import FLOOR, Pool, Reliability
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-ALL = np.ones(EMOTIONS, np.bool_)
+from tests.unit.fusion.cases import ALL, WEIGHING, distributions, masks
+
 ANGER, HAPPY, SADNESS, SURPRISE, NEUTRAL = 0, 3, 4, 5, 6
 NO_SURPRISE = np.arange(EMOTIONS) != SURPRISE
 NO_HAPPY = np.arange(EMOTIONS) != HAPPY
 EXACT = 1e-9
-WEIGHING = Weighing(
-    face_weight=0.55,
-    voice_weight=0.45,
-    confidence_floor=0.3,
-    min_face_share=0.2,
-    min_speech=0.2,
-    face_mask=ALL,
-    voice_mask=ALL,
-)
 SHIPPED = read_calibration().strategy()
 
 
@@ -46,16 +38,6 @@ def scores(*shares):
     for emotion, share in shares:
         values[emotion] = share
     return values
-
-
-@st.composite
-def distributions(draw, mask=ALL):
-    raw = np.array(draw(st.lists(st.floats(0, 1), min_size=EMOTIONS, max_size=EMOTIONS))) * mask
-    assume(raw.sum() > 1e-3)
-    return raw / raw.sum()
-
-
-masks = st.lists(st.booleans(), min_size=EMOTIONS, max_size=EMOTIONS).filter(any).map(np.array)
 
 
 def test_exponents_of_one_multiply_the_answers() -> None:

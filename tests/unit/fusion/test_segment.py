@@ -17,18 +17,10 @@ from emotionmap_runtime.errors import ServiceError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.fusion.cases import ALL, WEIGHING
+
 S = 1_000_000_000
-ALL = np.ones(EMOTIONS, np.bool_)
 HAPPY, SAD = np.eye(EMOTIONS)[3], np.eye(EMOTIONS)[4]
-WEIGHING = Weighing(
-    face_weight=0.55,
-    voice_weight=0.45,
-    confidence_floor=0.3,
-    min_face_share=0.2,
-    min_speech=0.2,
-    face_mask=ALL,
-    voice_mask=ALL,
-)
 BOX = Box(0.2, 0.2, 0.4, 0.4)
 SEGMENT = Segment(Span(2 * S, 5 * S + S // 2), S, expects_faces=True, expects_speech=True)
 

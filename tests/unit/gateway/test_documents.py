@@ -10,6 +10,7 @@ import pytest
 from emotionmap.v1 import emotion_pb2, timeline_pb2
 from emotionmap_gateway.documents import timeline as documents
 from emotionmap_gateway.documents import words
+from emotionmap_gateway.documents.timeline_text import timeline_text
 from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +104,14 @@ def test_json_keeps_to_the_schema() -> None:
         "audio": None,
     }
     assert document["options"] == OPTIONS
+
+
+@pytest.mark.parametrize("intervals", [(), THREE[:1], THREE])
+def test_the_text_is_that_of_the_document(intervals) -> None:
+    made = timeline(*intervals, title='\u017c "intervals":[]')
+    text = timeline_text(made, analysis_id="abc", options=OPTIONS)
+    document = to_json(made, analysis_id="abc")
+    assert text.decode() == json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def test_the_schema_itself_is_valid_and_strict() -> None:

@@ -14,7 +14,8 @@ from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.analysis_store import AnalysisStore
 from emotionmap_gateway.storage.changes import Changes
 from emotionmap_gateway.storage.database import opening
-from emotionmap_gateway.storage.objects import LocalObjects
+from emotionmap_gateway.storage.local_objects import LocalObjects
+from emotionmap_gateway.work.turns import Turns
 from emotionmap_runtime.errors import ServiceError
 
 
@@ -38,11 +39,8 @@ def test_a_title_is_the_bare_name_without_what_cannot_be_seen(name, title):
     assert clean_title(name) == title
 
 
-def test_a_size_up_to_the_limit_is_taken():
+def test_only_a_size_over_the_limit_is_refused_and_the_limit_named():
     check_size(10, 10)
-
-
-def test_a_size_over_the_limit_is_refused_naming_it():
     with pytest.raises(ServiceError, match="at most 10 bytes") as caught:
         check_size(11, 10)
     assert caught.value.reason == "MEDIA_TOO_LARGE"
@@ -83,6 +81,7 @@ async def _parts(tmp_path):
             backends=SimpleNamespace(media=_Media()),
             models=SimpleNamespace(),
             jobs=_Jobs(),
+            turns=Turns(1, alone=1, longest_pause_s=1),
             max_media_bytes=100,
             probe_timeout_s=1,
         )

@@ -6,11 +6,13 @@ import asyncio
 import errno
 import hashlib
 import os
+import shutil
 import threading
 
 import pytest
 from emotionmap_gateway.http.problems import status_of
-from emotionmap_gateway.storage.objects import BLOCK_BYTES, LocalObjects, read_all, write_all
+from emotionmap_gateway.storage.local_objects import LocalObjects
+from emotionmap_gateway.storage.objects import BLOCK_BYTES, read_all, write_all
 from emotionmap_gateway.work.failures import is_absence
 from emotionmap_runtime.errors import ServiceError
 
@@ -90,8 +92,39 @@ async def test_a_prefix_is_deleted_and_its_neighbours_are_not(objects, tmp_path)
     assert await objects.list_folders("a") == ["12"]
 
 
+def failing_first(error, monkeypatch):
+    """Have a folder removed only at the second try."""
+    remove, errors = shutil.rmtree, [error]
+
+    def rmtree(path):
+        if errors:
+            raise errors.pop()
+        remove(path)
+
+    monkeypatch.setattr("emotionmap_gateway.storage.local_objects.shutil.rmtree", rmtree)
+
+
+@pytest.mark.parametrize("code", [errno.ENOTEMPTY, errno.ENOENT])
+async def test_a_prefix_is_deleted_though_others_write_or_remove(
+    objects, tmp_path, monkeypatch, code
+):
+    await write_all(objects, "a/1", b"")
+    failing_first(OSError(code, os.strerror(code)), monkeypatch)
+    await objects.delete_prefix("a")
+    assert files(tmp_path) == []
+
+
+async def test_what_cannot_be_deleted_is_told(objects, tmp_path, monkeypatch):
+    await write_all(objects, "a/1", b"")
+    failing_first(PermissionError(errno.EACCES, "no"), monkeypatch)
+    with pytest.raises(PermissionError):
+        await objects.delete_prefix("a")
+    assert files(tmp_path) == ["a/1"]
+
+
 async def test_what_is_not_there_is_said(objects):
     await objects.delete("none")
+    await objects.delete_prefix("none")
     with pytest.raises(FileNotFoundError):
         await objects.stat("none")
 
@@ -100,7 +133,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing(objects, tmp_path, monkeyp
     def full(_handle):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("emotionmap_gateway.storage.objects.os.fsync", full)
+    monkeypatch.setattr("emotionmap_gateway.storage.local_objects.os.fsync", full)
     with pytest.raises(ServiceError) as caught:
         await write_all(objects, "a", b"x")
     assert (caught.value.reason, status_of(caught.value)) == ("STORAGE_FULL", 507)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
@@ -18,9 +19,14 @@ from emotionmap_gateway.storage.analysis_store import AnalysisStore
 from emotionmap_gateway.storage.changes import Changes
 from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import CutFile, ExportStore
-from emotionmap_gateway.storage.hearing import hearing
+from emotionmap_gateway.storage.hearing import (
+    SURE_LOOK_AGAIN_S,
+    UNSURE_LOOK_AGAIN_S,
+    hearing,
+)
 from emotionmap_gateway.storage.lease_rows import LeaseRows
-from emotionmap_gateway.storage.objects import LocalObjects, write_all
+from emotionmap_gateway.storage.local_objects import LocalObjects
+from emotionmap_gateway.storage.objects import write_all
 from emotionmap_gateway.work.jobs import APPLICATION_VERSION, Kind, running
 from emotionmap_gateway.work.leases import Leases
 from emotionmap_gateway.work.orphans import PERIOD_S, Orphans
@@ -219,13 +225,32 @@ async def test_dbos_hands_over_the_jobs_of_another_and_keeps_their_version(postg
 async def test_a_change_is_heard_by_another_process(postgres):
     url = postgres("hearing")
     changes = Changes(look_again_s=0.5)
-    async with opening(url) as database, hearing(url, changes):
-        await until(lambda: changes.look_again_s > 0.5)
-        changes.look_again_s = 60
+    async with opening(url) as database, hearing(url, changes, database):
+        await until(lambda: changes.look_again_s == SURE_LOOK_AGAIN_S)
         with changes.listening("a") as bell:
+            start_s = time.monotonic()
             await database.write(lambda c: c.execute(sa.text("SELECT 1")), told="a")
-            async with asyncio.timeout(5):
-                await bell.rung()
+            await bell.rung()
+        assert time.monotonic() - start_s < SURE_LOOK_AGAIN_S / 2
+
+
+class Mute:
+    """A database through a pooler that swallows what is told."""
+
+    def __init__(self):
+        self.told = []
+
+    async def write(self, work, *, told=None):
+        self.told.append(told)
+
+
+async def test_one_that_does_not_hear_itself_looks_again_soon(postgres, monkeypatch):
+    monkeypatch.setattr("emotionmap_gateway.storage.hearing.ECHO_S", 0.05)
+    changes, mute = Changes(look_again_s=0.5), Mute()
+    async with hearing(postgres("mute"), changes, mute):
+        await until(lambda: mute.told)
+        await asyncio.sleep(0.1)
+        assert changes.look_again_s == UNSURE_LOOK_AGAIN_S
 
 
 async def test_a_database_that_is_away_is_told():

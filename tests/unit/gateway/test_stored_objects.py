@@ -9,7 +9,8 @@ import os
 import httpx
 import obstore
 import pytest
-from emotionmap_gateway.storage.objects import BLOCK_BYTES, LocalObjects, read_all, write_all
+from emotionmap_gateway.storage.local_objects import LocalObjects
+from emotionmap_gateway.storage.objects import BLOCK_BYTES, read_all, write_all
 from emotionmap_gateway.storage.stored_objects import PART_BYTES, StoredObjects, open_store
 from emotionmap_runtime.errors import ServiceError
 

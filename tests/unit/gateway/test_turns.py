@@ -7,6 +7,10 @@ import asyncio
 import pytest
 from emotionmap_gateway.work.turns import Turns
 
+from tests.unit.gateway.fluid_machine import in_virtual_time
+
+PAUSE_S = 60.0
+
 
 async def settle():
     for _ in range(5):
@@ -16,17 +20,17 @@ async def settle():
 class Workers:
     """Pieces of work that end when they are told to, in the order in which they began."""
 
-    def __init__(self, at_once):
-        self.turns = Turns(at_once)
+    def __init__(self, at_once, *, alone=64):
+        self.turns = Turns(at_once, alone=alone, longest_pause_s=PAUSE_S)
         self.begun = []
         self.tasks = []
         self._ends = []
 
-    def add(self, whose, pieces):
-        self.tasks += [asyncio.create_task(self._work(whose)) for _ in range(pieces)]
+    def add(self, whose, pieces, *, size=1):
+        self.tasks += [asyncio.create_task(self._work(whose, size)) for _ in range(pieces)]
 
-    async def _work(self, whose):
-        async with self.turns.turn(whose):
+    async def _work(self, whose, size):
+        async with self.turns.turn(whose, size):
             end = asyncio.Event()
             self.begun.append(whose)
             self._ends.append(end)
@@ -65,6 +69,14 @@ async def test_a_newcomer_does_not_wait_for_all_that_another_has():
     await workers.end(9)
     assert "b" in workers.begun[5:8]
     assert workers.begun[-1] == "a"
+
+
+async def test_whose_pieces_are_larger_has_fewer_turns():
+    workers = Workers(1)
+    workers.add("a", 3, size=4)
+    workers.add("b", 9, size=1)
+    await workers.end(12)
+    assert "".join(workers.begun) == "abbbbabbbbab"
 
 
 async def test_newcomers_starve_nobody():
@@ -113,12 +125,12 @@ async def test_a_place_that_came_with_the_cancellation_is_given_back():
 
 
 async def test_a_place_is_free_again_after_an_error():
-    turns = Turns(1)
+    turns = Turns(1, alone=1, longest_pause_s=PAUSE_S)
     with pytest.raises(ZeroDivisionError):
-        async with turns.turn("a"):
+        async with turns.turn("a", 1):
             1 / 0  # noqa: B018
-    async with asyncio.timeout(1), turns.turn("b"):
-        assert turns._free == 0
+    async with asyncio.timeout(1), turns.turn("b", 1):
+        pass
 
 
 async def test_one_who_is_cancelled_as_a_place_comes_free_just_leaves():
@@ -137,3 +149,147 @@ async def test_one_who_is_cancelled_as_a_place_comes_free_just_leaves():
     await settle()
     assert workers.begun == ["a", "c"]
     await workers.end(1)
+
+
+async def test_who_is_alone_holds_no_more_than_fill_the_machine():
+    workers = Workers(8, alone=3)
+    workers.add("a", 5)
+    await settle()
+    assert workers.begun == ["a"] * 3
+
+
+async def test_several_share_what_one_may_hold():
+    workers = Workers(8, alone=3)
+    for whose in "abab":
+        workers.add(whose, 1)
+    workers.add("a", 1)
+    await settle()
+    assert workers.begun == ["a", "b", "a", "b"]
+
+
+class Steps:
+    """Pieces of work that count their steps; each of them asks before every step."""
+
+    def __init__(self, turns):
+        self.turns = turns
+        self.counts = {}
+        self.tasks = {}
+
+    def begin(self, whose, name, *, steps=10_000):
+        self.tasks[name] = asyncio.create_task(self._work(whose, name, steps))
+
+    async def _work(self, whose, name, steps):
+        async with self.turns.turn(whose, 1) as place:
+            self.counts[name] = 0
+            for _ in range(steps):
+                await place.go_on()
+                await asyncio.sleep(0.1)
+                self.counts[name] += 1
+
+    async def advance(self, seconds=1.0):
+        """Let time pass; return which of those that are begun made steps in its second half."""
+        await asyncio.sleep(seconds / 2)
+        before = dict(self.counts)
+        await asyncio.sleep(seconds / 2)
+        return {name for name, count in self.counts.items() if count > before.get(name, 0)}
+
+    async def stop(self):
+        for task in self.tasks.values():
+            task.cancel()
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        assert not self.turns._shares
+
+
+def with_steps(test, *, at_once=8, alone=3):
+    """Run a test in virtual time, with steps whose turns are those of so many places."""
+
+    async def run():
+        steps = Steps(Turns(at_once, alone=alone, longest_pause_s=PAUSE_S))
+        await test(steps)
+        await steps.stop()
+
+    in_virtual_time(run())
+
+
+def test_what_is_beyond_the_share_is_called_back_last_begun_first():
+    async def test(steps):
+        for name in ("a1", "a2", "a3"):
+            steps.begin("a", name)
+        assert await steps.advance() == {"a1", "a2", "a3"}
+        steps.begin("b", "b1")
+        assert await steps.advance() == {"a1", "a2", "b1"}
+        steps.begin("c", "c1")
+        assert await steps.advance() == {"a1", "b1", "c1"}
+
+    with_steps(test)
+
+
+def test_what_was_called_back_goes_on_where_it_stopped():
+    async def test(steps):
+        for name in ("a1", "a2", "a3"):
+            steps.begin("a", name, steps=40)
+        await steps.advance()
+        for whose in "bc":
+            steps.begin(whose, whose, steps=10)
+        assert await steps.advance() == {"a1", "b", "c"}
+        assert await steps.advance() == {"a1", "a2", "a3"}
+        await steps.advance(4)
+        assert steps.counts == {"a1": 40, "a2": 40, "a3": 40, "b": 10, "c": 10}
+
+    with_steps(test)
+
+
+def test_what_was_called_back_waits_for_its_turn_where_places_are_few():
+    async def test(steps):
+        steps.begin("a", "a1", steps=5)
+        steps.begin("a", "a2")
+        await asyncio.sleep(0.1)
+        for whose in "bc":
+            steps.begin(whose, whose, steps=10)
+        assert await steps.advance(1) == {"b", "c"}  # a1 is done; a had as much as they have now
+        assert await steps.advance(2) == {"a2"}
+
+    with_steps(test, at_once=2, alone=2)
+
+
+def test_what_is_called_back_does_not_wait_for_ever():
+    async def test(steps):
+        for name in ("a1", "a2", "a3"):
+            steps.begin("a", name)
+        for whose in "bcd":
+            steps.begin(whose, whose)
+        await steps.advance(PAUSE_S - 1)
+        assert "a3" not in await steps.advance()
+        assert await steps.advance() == {"a1", "a2", "a3", "b", "c", "d"}
+        steps.begin("e", "e")
+        assert "a3" in await steps.advance()
+
+    with_steps(test)
+
+
+def test_one_who_is_cancelled_while_called_back_just_leaves():
+    async def test(steps):
+        for name in ("a1", "a2"):
+            steps.begin("a", name)
+        await steps.advance()
+        for whose in "bc":
+            steps.begin(whose, whose)
+        assert await steps.advance() == {"a1", "b", "c"}
+        steps.tasks["a2"].cancel()
+        steps.tasks["a1"].cancel()
+        assert await steps.advance() == {"b", "c"}
+
+    with_steps(test)
+
+
+def test_nobody_begins_what_those_who_are_announced_would_call_back():
+    async def test(steps):
+        with steps.turns.announced(), steps.turns.announced():
+            for name in ("a1", "a2", "a3"):
+                steps.begin("a", name)
+            assert await steps.advance() == {"a1"}
+        assert await steps.advance() == {"a1", "a2", "a3"}
+        with steps.turns.announced():  # who has not come yet may never come
+            assert await steps.advance() == {"a1", "a2", "a3"}
+
+    with_steps(test)

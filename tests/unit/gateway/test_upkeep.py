@@ -15,7 +15,8 @@ from emotionmap_gateway.storage.analysis_store import AnalysisStore
 from emotionmap_gateway.storage.changes import Changes
 from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import ExportStore
-from emotionmap_gateway.storage.objects import LocalObjects, write_all
+from emotionmap_gateway.storage.local_objects import LocalObjects
+from emotionmap_gateway.storage.objects import write_all
 from emotionmap_gateway.work.highlights import HighlightsJob
 from emotionmap_gateway.work.job_metrics import JobMetrics
 from emotionmap_gateway.work.retries import Patience

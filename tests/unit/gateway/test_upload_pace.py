@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from emotionmap_gateway.http.upload_pace import UploadLimits, UploadPace
+from emotionmap_gateway.upload_pace import UploadLimits, UploadPace
 from emotionmap_runtime.errors import ServiceError
 
 LIMITS = UploadLimits(idle_s=0.01, window_s=10, min_bytes=100)

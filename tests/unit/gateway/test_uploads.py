@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 import pytest
 from emotionmap_gateway.storage import local_uploads
 from emotionmap_gateway.storage.database import now_us, opening
+from emotionmap_gateway.storage.local_objects import LocalObjects
 from emotionmap_gateway.storage.local_uploads import LocalUploads
-from emotionmap_gateway.storage.objects import LocalObjects
 from emotionmap_gateway.storage.upload_rows import UploadRows
 from emotionmap_gateway.upload_holds import Holds
 from emotionmap_gateway.uploads import Checksum, Chunk, Uploads

@@ -140,6 +140,8 @@ def _video(output, clip):
         if clip.x264:
             options["x264-params"] = clip.x264
         stream.codec_context.options = options
+    elif clip.codec == "mpeg4":
+        stream.codec_context.max_b_frames = clip.b_frames
     if clip.pixel_aspect is not None:
         stream.codec_context.sample_aspect_ratio = clip.pixel_aspect
     if clip.rotation_degrees:

@@ -9,8 +9,8 @@ from math import ceil
 import numpy as np
 import pytest
 from emotionmap_media.budget import Abandoned, Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.decode import GrayFrame, SegmentSpec, SoundChunk, decode_segment
-from emotionmap_media.landing import Span
 from emotionmap_runtime.errors import ServiceError
 
 from tests.unit.media.clips import Clip, full_luma, make

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
 from emotionmap_media.budget import Budget
+from emotionmap_media.container import open_media
 from emotionmap_media.decode import SegmentSpec, decode_segment
 from emotionmap_media.growing import GrowingMedia
 from emotionmap_media.index import describe_growing, segment_end_bytes
@@ -16,6 +18,8 @@ from emotionmap_runtime.errors import ServiceError
 from tests.unit.media.clips import Clip, make
 
 FAST_START = {"movflags": "faststart"}
+NAMED = "frag_keyframe+empty_moov+default_base_moof+global_sidx"
+"""Fragments, and what names all of them before the first."""
 MARGIN = Fraction(2)
 
 IN_FRONT = {
@@ -28,11 +32,14 @@ IN_FRONT = {
     "late_sound.mp4": Clip(audio_start=Fraction(1), options=FAST_START),
     "few_pictures.mov": Clip(seconds=6, fps=Fraction(2), options=FAST_START),
     "hevc.mp4": Clip(video_codec="libx265", options=FAST_START),
+    "fragments.mp4": Clip(seconds=12, options={"movflags": NAMED}),
+    "fragments_alone.mp4": Clip(seconds=12, options={"movflags": f"{NAMED}+skip_trailer"}),
     "one_key_frame.mp4": Clip(seconds=8, gop=1000, options=FAST_START),
 }
 ELSEWHERE = {
     "at_the_end.mp4": Clip(),
-    "fragments.mp4": Clip(b_frames=0, options={"movflags": "frag_keyframe+empty_moov"}),
+    "unnamed.mp4": Clip(b_frames=0, options={"movflags": "frag_keyframe+empty_moov"}),
+    "named_one_by_one.mp4": Clip(seconds=6, options={"movflags": "dash"}),
     "other.mkv": Clip(),
     "raw.ts": Clip(),
 }
@@ -131,4 +138,22 @@ def test_an_index_that_names_more_than_the_file_will_have_is_not_believed(tmp_pa
     source = GrowingMedia(path, readable_bytes=total, total_bytes=total)
     with pytest.raises(ServiceError) as caught:
         describe_growing(source, limits=limits, budget=Budget(30))
+    assert caught.value.reason == "MEDIA_INCOMPLETE"
+
+
+def test_a_fragment_that_is_not_all_there_is_not_looked_at(tmp_path, limits):
+    path = make(tmp_path / "fragments.mp4", IN_FRONT["fragments.mp4"])
+    third = [found.start() for found in re.finditer(b"moof", path.read_bytes())][2]
+    source = growing(path, third + 50)
+    with open_media(source, limits=limits) as media:
+        assert media.fragments.keys() == {1, 2}
+    assert source.there_bytes == third - 4
+
+
+def test_an_index_of_fragments_that_leaves_some_out_is_not_believed(tmp_path, limits):
+    path = make(tmp_path / "fragments.mp4", IN_FRONT["fragments.mp4"])
+    with path.open("ab") as file:
+        file.write(path.read_bytes())
+    with pytest.raises(ServiceError) as caught:
+        describe_growing(growing(path, 100_000), limits=limits, budget=Budget(30))
     assert caught.value.reason == "MEDIA_INCOMPLETE"

@@ -10,12 +10,14 @@ import av
 import numpy as np
 import pytest
 from emotionmap_media.budget import Abandoned, Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
-from emotionmap_media.landing import Span
 from emotionmap_media.probe import describe
 from emotionmap_runtime.errors import ServiceError
 
+from tests.unit.media import numbered
 from tests.unit.media.clips import Clip, luma, make
+from tests.unit.media.numbered import Numbered
 
 TOLERANCE = 8
 """Loss of encoding twice."""
@@ -167,3 +169,19 @@ def test_nothing_is_left_behind(tmp_path, limits, monkeypatch):
     with pytest.raises(Abandoned):
         list(running)
     assert not list(Path(tempfile.tempdir).iterdir())
+
+
+@pytest.mark.parametrize("clip", [
+    Numbered(codec="mpeg4", b_frames=0),
+    Numbered(codec="mpeg4", b_frames=2),
+    Numbered(codec="mpeg4", b_frames=0, has_sound=False),
+])  # fmt: skip
+def test_an_avi_is_cut_by_its_own_clock(tmp_path, limits, clip):
+    """Its muxer shows all pictures but the first later than they were encoded, by one."""
+    path = numbered.write(tmp_path / "a.avi", clip)
+    with av.open(str(path)) as container:
+        shown = [(f.pts / clip.fps, numbered.number(f)) for f in container.decode(video=0)]
+    assert {time * clip.fps - n for time, n in shown[1:]} == {1 if clip.has_sound else 0}
+    with av.open(str(written(path, limits, ("1", "2"), ("10/3", "5")))) as container:
+        cut_out = [numbered.number(frame) for frame in container.decode(video=0)]
+    assert cut_out == [n for time, n in shown if 1 <= time < 2 or Fraction(10, 3) <= time < 5]

@@ -7,8 +7,8 @@ from fractions import Fraction
 import av
 import pytest
 from emotionmap_media.budget import Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.highlights import FileChunk, cut_highlights
-from emotionmap_media.landing import Span
 from emotionmap_media.outcome import NOTES, Outcome, full_note, partial_note
 from emotionmap_media.splicing import Hindrance
 

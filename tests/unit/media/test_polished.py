@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from emotionmap_media import lettering
 from emotionmap_media.budget import Abandoned, Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
-from emotionmap_media.landing import Span
 from emotionmap_media.outcome import Outcome
 from emotionmap_media.polished import TITLE_S, Caption, Polish
 from emotionmap_media.probe import describe

@@ -7,10 +7,10 @@ from fractions import Fraction
 import av
 import pytest
 from emotionmap_media.budget import Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.container import open_media
 from emotionmap_media.decode import SegmentSpec, decode_segment
 from emotionmap_media.disposable import Marks
-from emotionmap_media.landing import Span
 from emotionmap_media.sampling import Grid
 from emotionmap_media.skipping import Skipping
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
-from emotionmap_media.landing import Span
+from emotionmap_media.clock import Span
 from emotionmap_media.reading import Sound
 from emotionmap_media.sound import SoundClock, SoundSource
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from emotionmap_media import avc, groups
 from emotionmap_media.budget import Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.container import open_media
 from emotionmap_media.groups import GroupReading, Run
 from emotionmap_media.highlights import FileChunk, cut_highlights
-from emotionmap_media.landing import Span
 from emotionmap_media.probe import describe
 from emotionmap_media.splicing import Hindrance, Splice, Unsuitable
 

@@ -8,9 +8,9 @@ import obstore
 import pytest
 from emotionmap_media import tally
 from emotionmap_media.budget import Budget
+from emotionmap_media.clock import Span
 from emotionmap_media.decode import SegmentSpec, Summary, decode_segment
 from emotionmap_media.highlights import FileChunk, cut_highlights
-from emotionmap_media.landing import Span
 from emotionmap_media.probe import describe
 from emotionmap_media.stored import BLOCK_BYTES, StoredMedia, open_store
 from emotionmap_media.thumbnails import Box, ThumbnailSpec, render_thumbnails

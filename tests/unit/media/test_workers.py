@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from types import SimpleNamespace
 
 import pytest
 from emotionmap_media.budget import Abandoned, Budget
@@ -67,9 +68,15 @@ def test_a_budget_runs_out_and_can_be_abandoned():
         left.check()
 
 
-def test_pauses_do_not_count():
-    budget = Budget(0.05)
+def test_pauses_do_not_count_but_work_does(monkeypatch):
+    clock = SimpleNamespace(now_s=0.0, monotonic=lambda: clock.now_s)
+    monkeypatch.setattr("emotionmap_media.budget.time", clock)
+    budget = Budget(5)
     budget.check()
     with budget.paused():
-        threading.Event().wait(0.1)
+        clock.now_s += 100
+    clock.now_s += 4
     budget.check()
+    clock.now_s += 2
+    with pytest.raises(ServiceError, match="longer than 5 s"):
+        budget.check()

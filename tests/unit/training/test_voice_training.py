@@ -12,12 +12,11 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 pytest.importorskip("onnxscript")
 
-from training.voice import model as voice_model  # noqa: E402
 from training.voice import train as voice_train  # noqa: E402
 from training.voice.augment import augment_voice, normalize  # noqa: E402
 from training.voice.checkpoints import open_checkpoint  # noqa: E402
 from training.voice.manifest import licence_of  # noqa: E402
-from training.voice.model import VoiceConfig, mel_filters, mix_styles, warp_tracts  # noqa: E402
+from training.voice.model import VoiceConfig, mel_filters, mix_styles  # noqa: E402
 from training.voice.prepare import Cache, open_cache, read_crema, write_cache  # noqa: E402
 from training.voice.split import Part  # noqa: E402
 from training.voice.temperature import calibrated_temperature  # noqa: E402
@@ -109,25 +108,6 @@ def test_mixed_styles_keep_the_shape_of_each_band():
     ]
     assert torch.allclose(*shapes, atol=1e-2)
     assert not torch.allclose(spectrum, mixed)
-
-
-def test_warped_tracts_move_a_peak_by_the_factor(monkeypatch):
-    monkeypatch.setattr(voice_model, "TRACT_PROBABILITY", 1.0)
-    monkeypatch.setattr(voice_model, "TRACT_RANGE", (1.1, 1.1))
-    spectrum = torch.zeros(2, 64, 10)
-    spectrum[:, 40] = 1.0
-    centre_hz = (mel_filters() * torch.linspace(0, 8000, 257)[:, None]).sum(0) / mel_filters().sum(
-        0
-    )
-    moved = warp_tracts(spectrum).sum(dim=2)[0]
-    peak_hz = float((moved * centre_hz).sum() / moved.sum())
-    assert peak_hz == pytest.approx(float(centre_hz[40]) / 1.1, rel=0.02)
-
-
-def test_some_voices_keep_their_tract():
-    spectrum = torch.randn(400, 64, 4)
-    kept = (warp_tracts(spectrum) - spectrum).abs().amax(dim=(1, 2)) < 1e-3
-    assert 0.4 < kept.float().mean() < 0.6
 
 
 def test_nothing_to_learn_from_is_an_error(cache):

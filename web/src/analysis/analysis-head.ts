@@ -1,7 +1,9 @@
 /** The top of the analysis view: what it is of, how far it is, and what went wrong. */
 
+import type { Analysis, Timeline } from "../api/api-types";
+import { explainFailure } from "../api/explain";
 import { button, h, setText } from "../kit/dom";
-import { percent } from "../kit/format";
+import { clock, day, percent } from "../kit/format";
 import { icon } from "../kit/icons";
 import { texts } from "../texts";
 import { isFinal, type Session } from "../model/session";
@@ -17,28 +19,45 @@ export class AnalysisHead {
   #delete: HTMLButtonElement;
   #bar = h("progress", { class: "thin", max: 1, "aria-label": texts.analysis.bar });
   #note = h("p", { class: "hint", hidden: true });
+  /** On paper alone: the page itself shows the length, and is of today. */
+  #facts = h("p", { class: "report-facts" });
   #problem = h("div", { class: "problem", role: "alert", hidden: true });
 
   constructor(stop: () => void, remove: () => void) {
     this.#stop = button({ class: "quiet-button" }, stop, texts.analysis.stop);
     this.#delete = button({ class: "quiet-button" }, remove, icon("remove"), texts.analysis.remove);
     const actions = h("div", { class: "actions" }, this.#stop, this.#delete);
-    const row = h("div", { class: "title-row" }, this.#title, this.#state, actions);
-    this.element = h("div", { class: "head" }, row, this.#bar, this.#note, this.#problem);
+    const back = h(
+      "a",
+      {
+        class: "round back",
+        href: "#/",
+        title: texts.analysis.back,
+        "aria-label": texts.analysis.back,
+      },
+      icon("back"),
+    );
+    const row = h("div", { class: "title-row" }, back, this.#title, this.#state, actions);
+    const rest = [this.#bar, this.#facts, this.#note, this.#problem];
+    this.element = h("div", { class: "head" }, row, ...rest);
   }
 
   show(session: Session): void {
     const { analysis, problem, timeline, connected } = session;
-    this.#explain(problem ?? analysis?.failure?.message, session);
+    const failure = analysis?.failure ?? undefined;
+    const failed = failure === undefined ? undefined : explainFailure(failure);
+    const advice = problem === undefined ? failed?.advice : undefined;
+    this.#explain(problem ?? failed?.sentence, advice, session);
     const shown = analysis !== undefined && problem === undefined;
     const runs = shown && !isFinal(analysis.state);
     this.#bar.hidden = this.#stop.hidden = !runs;
     this.#state.hidden = this.#delete.hidden = !shown;
-    const { stopped, truncated } = texts.analysis;
-    const note = analysis?.state === "CANCELLED" ? stopped : truncated;
-    this.#note.hidden = !shown || (note === truncated && timeline?.truncated !== true);
-    setText(this.#note, note);
+    const note = shown ? noteOn(analysis, timeline) : undefined;
+    this.#note.hidden = note === undefined;
+    setText(this.#note, note ?? "");
     if (analysis === undefined) return;
+    const date = day(analysis.created_at);
+    setText(this.#facts, texts.analysis.facts(clock(analysis.media.duration), date));
     setText(this.#title, analysis.title);
     this.#title.title = analysis.title;
     this.#bar.value = analysis.progress;
@@ -49,7 +68,7 @@ export class AnalysisHead {
   }
 
   /** Rebuilt only when the sentence changes, so that it is read out once and buttons keep their focus. */
-  #explain(sentence: string | undefined, session: Session): void {
+  #explain(sentence: string | undefined, advice: string | undefined, session: Session): void {
     this.#problem.hidden = sentence === undefined;
     if (sentence === undefined || this.#problem.dataset["sentence"] === sentence) return;
     this.#problem.dataset["sentence"] = sentence;
@@ -58,6 +77,18 @@ export class AnalysisHead {
     const retry = button({ class: "quiet-button", hidden: !canRetry }, again, texts.page.tryAgain);
     const other = h("a", { class: "quiet-button", href: "#/" }, texts.analysis.other);
     const actions = h("div", { class: "actions" }, retry, other);
-    this.#problem.replaceChildren(icon("warning"), h("p", {}, sentence), actions);
+    const told = h("p", {}, sentence);
+    if (advice !== undefined) told.append(h("span", { class: "advice" }, advice));
+    this.#problem.replaceChildren(icon("warning"), told, actions);
   }
+}
+
+/** What one should know before one looks at the timeline. */
+function noteOn({ state }: Analysis, timeline: Timeline | undefined): string | undefined {
+  const { stopped, truncated, nothingSeen, nothingClear } = texts.analysis;
+  if (state === "CANCELLED") return stopped;
+  if (timeline?.truncated === true) return truncated;
+  const found = timeline?.intervals ?? [];
+  if (found.length === 0 || found.some(({ emotion }) => emotion !== "Unsure")) return undefined;
+  return found.every(({ evidence }) => evidence === "none") ? nothingSeen : nothingClear;
 }

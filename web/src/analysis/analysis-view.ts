@@ -17,6 +17,7 @@ import { PlayerView } from "../player/player-view";
 import { analysisHash, type Route } from "../route";
 import { SelectionView } from "../selection/selection-view";
 import { ExportsView } from "../takeaway/exports-view";
+import { HighlightsView } from "../takeaway/highlights-view";
 import { texts } from "../texts";
 import { TimelineView } from "../timeline/timeline-view";
 import type { Viewport } from "../timeline/viewport";
@@ -56,15 +57,17 @@ export class AnalysisView extends View {
 
   protected override build(): void {
     const [selection, moments] = [new SelectionView(), new MomentsView()];
-    const [exports, insights] = [new ExportsView(), new InsightsView()];
+    const [highlights, exports] = [new HighlightsView(), new ExportsView()];
+    const insights = new InsightsView();
     this.#parts = [this.#player, this.#timeline, this.#people, selection, moments];
-    this.#parts = [...this.#parts, exports, insights, this.#corrections];
+    this.#parts = [...this.#parts, highlights, exports, insights, this.#corrections];
     exports.position = () => this.#player.playback.time_s;
     const panel = (...parts: Node[]): HTMLElement => h("section", { class: "panel" }, ...parts);
-    const main = h("div", { class: "main" }, this.#player, panel(this.#timeline));
-    main.append(panel(this.#corrections));
+    // What is wrong is seen there.
+    const timeline = panel(this.#timeline, this.#corrections);
+    const main = h("div", { class: "main" }, this.#player, timeline);
     main.append(panel(moments), panel(this.#people));
-    const aside = h("div", { class: "aside" }, panel(selection), panel(exports));
+    const aside = h("div", { class: "aside" }, panel(selection, highlights), panel(exports));
     this.#desk.append(main, aside, h("div", { class: "below" }, panel(insights)));
     this.replaceChildren(this.#head.element, this.#desk);
     this.#listen();
@@ -127,6 +130,9 @@ export class AnalysisView extends View {
     this.#desk.hidden = studio === undefined;
     if (studio === undefined) return this.#player.playback.video.pause();
     const { analysis } = studio;
+    // Ended before anything was found: there is nothing to choose from, but still a video.
+    const isBare = isFinal(analysis.state) && studio.intervals.length === 0;
+    this.#desk.classList.toggle("bare", isBare);
     const share = isFinal(analysis.state) ? "" : `${percent(analysis.progress)} · `;
     document.title = texts.analysis.title(share, analysis.title);
     for (const part of this.#parts) part.show(studio);

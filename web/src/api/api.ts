@@ -133,6 +133,11 @@ export function analyseUpload(upload: string, title: string): Promise<Analysis> 
   return read(analysesPath(), sent("POST", { upload, title }));
 }
 
+/** Has an upload analysed that still runs; UPLOAD_NOT_FINISHED if that cannot begin now. */
+export function analyseEarly(upload: string, title: string): Promise<Analysis> {
+  return read(analysesPath(), sent("POST", { upload, title, early: true }));
+}
+
 export function getAnalysis(id: string): Promise<Analysis> {
   return read(analysisPath(id));
 }

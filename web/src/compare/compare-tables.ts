@@ -72,5 +72,5 @@ function bar(share: number, seconds: number): HTMLElement {
   const line = h("span", { class: "breakdown-bar" });
   line.style.setProperty("--share", String(share));
   const words = h("span", { class: "breakdown-share" }, `${percent(share)} · ${span(seconds)}`);
-  return h("td", {}, words, line);
+  return h("td", {}, words, share > 0 ? line : undefined);
 }

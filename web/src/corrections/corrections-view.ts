@@ -1,14 +1,14 @@
 /** `<emotion-corrections>`: what a viewer says a moment shows, shown at once, undone at will. */
 
 import { correctionsCsvPath, sentenceOf } from "../api/api";
-import type { Correction, CorrectionWish, Label } from "../api/api-types";
+import type { Correction, CorrectionWish, Interval, Label } from "../api/api-types";
 import { button, h, setText } from "../kit/dom";
 import { clock } from "../kit/format";
 import { face, icon } from "../kit/icons";
 import { define, View } from "../kit/view";
 import { stretchAround } from "../model/corrected";
 import { LABELS } from "../model/emotions";
-import { indexAfter, labelText } from "../model/moments";
+import { indexAfter, labelText, spanAt, type Moment } from "../model/moments";
 import type { Range } from "../model/ranges";
 import type { Studio, StudioPart } from "../model/studio";
 import { texts } from "../texts";
@@ -24,20 +24,18 @@ export class CorrectionsView extends View implements StudioPart {
   corrector: Corrector | undefined;
   #studio: Studio | undefined;
   #time_s = 0;
+  #here: Moment | undefined;
   #shown: readonly Correction[] | undefined;
   #when = h("p", { class: "correction-now" });
   #reach = choice(texts.corrections.reach, [
     ["moment", texts.corrections.second],
     ["stretch", texts.corrections.stretch],
   ]);
-  #emotion = choice(
-    texts.corrections.emotion,
-    LABELS.map((label) => [label, texts.emotions[label]] as const),
-  );
-  #save = button({ class: "quiet-button" }, () => void this.#correct(), texts.corrections.save);
+  #faces = new Map(LABELS.map((label) => [label, this.#face(label)]));
   #news = h("p", { class: "correction-news", role: "status" });
   #list = h("ol", { class: "correction-list", "aria-label": texts.corrections.list });
   #rest = h("div", { hidden: true });
+  #box = h("details", { class: "correction" });
   #csv = h("a", { class: "file" }, icon("download"), texts.corrections.download);
 
   show(studio: Studio): void {
@@ -48,7 +46,10 @@ export class CorrectionsView extends View implements StudioPart {
     if (this.#shown === studio.corrections) return;
     this.#shown = studio.corrections;
     this.#rest.hidden = studio.corrections.length === 0;
-    this.#list.replaceChildren(...studio.corrections.map((each) => this.#row(each)));
+    if (!this.#rest.hidden) this.#box.open = true;
+    const said = studio.timeline?.intervals ?? [];
+    const rows = studio.corrections.map((each) => this.#row(each, spanAt(said, each.start)));
+    this.#list.replaceChildren(...rows);
   }
 
   moveTo(time_s: number): void {
@@ -56,7 +57,12 @@ export class CorrectionsView extends View implements StudioPart {
     const studio = this.#studio;
     if (studio === undefined) return;
     const here = studio.intervals[indexAfter(studio.intervals, time_s)];
-    this.#save.disabled = here === undefined;
+    if (here === this.#here) return;
+    this.#here = here;
+    for (const [label, press] of this.#faces) {
+      press.disabled = here === undefined;
+      press.setAttribute("aria-pressed", String(here?.emotion === label));
+    }
     if (here === undefined) return;
     const { moment } = texts.corrections;
     const words = moment(clock(here.start), clock(here.end));
@@ -66,15 +72,18 @@ export class CorrectionsView extends View implements StudioPart {
   protected override build(): void {
     this.hidden = true;
     const words = texts.corrections;
+    const form = h("div", { class: "correction-form", role: "group" }, ...this.#faces.values());
+    form.setAttribute("aria-label", words.emotion);
     this.#rest.append(this.#list, this.#csv, h("p", { class: "hint" }, words.note));
-    this.replaceChildren(
-      h("h2", {}, words.title),
+    this.#box.replaceChildren(
+      h("summary", {}, words.title),
       h("p", { class: "hint" }, words.invite),
-      this.#when,
-      h("div", { class: "correction-form" }, this.#reach, this.#emotion, this.#save),
+      h("div", { class: "correction-head" }, this.#when, this.#reach),
+      form,
       this.#news,
       this.#rest,
     );
+    this.replaceChildren(this.#box);
   }
 
   #range(): Range | undefined {
@@ -83,27 +92,39 @@ export class CorrectionsView extends View implements StudioPart {
     return this.#reach.value === "stretch" ? stretchAround(intervals, index) : intervals[index];
   }
 
-  async #correct(): Promise<void> {
+  #face(label: Label): HTMLButtonElement {
+    const name = texts.emotions[label];
+    return button(
+      {
+        "data-emotion": label,
+        "aria-pressed": false,
+        "aria-label": texts.corrections.shows(name),
+      },
+      () => void this.#correct(label),
+      face(label),
+      name,
+    );
+  }
+
+  /** What it shows already is no correction. */
+  async #correct(emotion: Label): Promise<void> {
     const range = this.#range();
-    if (range === undefined) return;
+    if (range === undefined || this.#here?.emotion === emotion) return;
     const { start, end } = range;
-    const emotion = this.#emotion.value as Label;
     const saved = texts.corrections.saved(texts.emotions[emotion], clock(start), clock(end));
     await this.#try(async () => this.corrector?.correct({ start, end, emotion }), saved);
   }
 
   async #try(act: () => Promise<void> | undefined, news: string): Promise<void> {
-    this.#save.disabled = true;
     try {
       await act();
       setText(this.#news, news);
     } catch (error) {
       setText(this.#news, sentenceOf(error));
     }
-    this.#save.disabled = false;
   }
 
-  #row({ id, start, end, emotion }: Correction): HTMLElement {
+  #row({ id, start, end, emotion }: Correction, before: Interval | undefined): HTMLElement {
     const words = texts.corrections;
     const label = texts.emotions[emotion];
     const go = button(
@@ -118,7 +139,8 @@ export class CorrectionsView extends View implements StudioPart {
       () => void this.#try(async () => this.corrector?.undo(id), undone),
       words.undo,
     );
-    return h("li", { "data-emotion": emotion }, go, undo);
+    const was = before === undefined ? "" : words.was(texts.emotions[before.emotion]);
+    return h("li", { "data-emotion": emotion }, go, h("small", {}, was), undo);
   }
 }
 

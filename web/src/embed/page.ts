@@ -1,10 +1,11 @@
 /** embed.html: player and timeline of the analysis that the address names, for an iframe. */
 
 import "./page.css";
-import { h } from "../kit/dom";
+import { h, setText } from "../kit/dom";
 import { parseRoute } from "../route";
 import { texts } from "../texts";
 import "./embed";
+import { PlayerElement } from "./player-element";
 
 function show(): void {
   const route = parseRoute(location.hash);
@@ -21,7 +22,15 @@ function show(): void {
   const timeline = make("emotion-timeline", { for: "film", ...where });
   const open = h("a", { href: `./${location.hash}`, target: "_blank", rel: "noopener" });
   open.append(texts.embed.open);
-  const parts = id === "" ? [player] : [player, timeline, h("p", {}, open)];
+  const heading = h("h1", { class: "sr-only" }, texts.page.name);
+  player.addEventListener("studiochange", () => {
+    const title = player instanceof PlayerElement ? player.studio?.analysis.title : undefined;
+    if (title === undefined) return;
+    setText(heading, title);
+    document.title = `${title} – ${texts.page.name}`;
+  });
+  const film = id === "" ? [player] : [player, timeline, h("p", {}, open)];
+  const parts = [heading, ...film];
   document.querySelector("main")?.replaceChildren(...parts);
 }
 

@@ -9,7 +9,7 @@ import { isFinal } from "../model/session";
 import type { Studio, StudioPart } from "../model/studio";
 import { tally, type Tally } from "../model/tally";
 import { texts } from "../texts";
-import { arcOf, arcWidth } from "./arc";
+import { arcOf, arcWidth, summaryOf } from "./arc";
 import { ARC_POINTS, arcChart, fromStart } from "./arc-chart";
 import { breakdown } from "./breakdown";
 import { CompareChoice } from "./compare-choice";
@@ -26,6 +26,7 @@ export class InsightsView extends View implements StudioPart {
   #ring = svg("svg", { class: "ring", viewBox: "0 0 42 42", role: "img" });
   #ringText = h("div", { class: "ring-text" });
   #table = h("div", { class: "breakdown-box" });
+  #figures = h("div", { class: "insights", hidden: true });
   #arc = h("section", { class: "arc-part" });
   #note = h("p", { class: "cards-note" });
   #cards = h("div", { class: "cards" }, this.#note);
@@ -46,6 +47,7 @@ export class InsightsView extends View implements StudioPart {
     this.#ring.setAttribute("aria-label", this.#spoken(counted));
     this.#ring.replaceChildren(...this.#slices(counted, studio.selection.emotions));
     this.#nameTop(counted);
+    this.#figures.hidden = counted.length === 0;
     if (timeline === undefined) setText(this.#note, noteFor(studio.analysis.state));
     this.#print.hidden = timeline === undefined;
     if (timeline !== undefined && this.#counted !== intervals) {
@@ -63,10 +65,11 @@ export class InsightsView extends View implements StudioPart {
   protected override build(): void {
     const ring = h("div", { class: "ring-box" }, this.#ringText);
     ring.prepend(this.#ring);
+    this.#figures.replaceChildren(ring, this.#table);
     const tools = h("div", { class: "actions" }, this.#compare.element, this.#print);
     this.replaceChildren(
       h("div", { class: "panel-head" }, h("h2", {}, texts.insights.title), tools),
-      h("div", { class: "insights" }, ring, this.#table),
+      this.#figures,
       this.#arc,
       this.#cards,
     );
@@ -86,12 +89,11 @@ export class InsightsView extends View implements StudioPart {
 
   #drawArc({ intervals, duration }: Timeline): void {
     const arc = arcOf(intervals, duration, ARC_POINTS);
-    const width = span(arcWidth(duration));
-    this.#arc.replaceChildren(
-      h("h3", {}, texts.insights.arc),
-      arcChart([{ arc, name: "" }], fromStart(duration)),
-      h("p", { class: "caption" }, texts.insights.arcMeaning(width)),
-    );
+    const { arc: title, arcMeaning, arcNone } = texts.insights;
+    const isEmpty = summaryOf(arc) === undefined;
+    const words = isEmpty ? arcNone : arcMeaning(span(arcWidth(duration)));
+    const chart = isEmpty ? [] : [arcChart([{ arc, name: "" }], fromStart(duration))];
+    this.#arc.replaceChildren(h("h3", {}, title), ...chart, h("p", { class: "caption" }, words));
   }
 
   #spoken(counted: readonly Tally[]): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, bytes, clock, percent, span } from "./format";
+import { ago, bytes, clock, day, percent, span } from "./format";
 
 test.each([
   [0, "0:00"],
@@ -45,4 +45,8 @@ test.each([
 ])("%d seconds ago", (elapsed_s, text) => {
   const now_ms = Date.parse("2026-03-04T05:06:07Z");
   expect(ago(new Date(now_ms - elapsed_s * 1000).toISOString(), now_ms)).toBe(text);
+});
+
+test("a day is said with its year", () => {
+  expect(day("2026-11-23T12:00:00Z")).toMatch(/November 23, 2026|23 November 2026/);
 });

@@ -47,3 +47,10 @@ export function ago(rfc3339: string, now_ms: number): string {
   if (elapsed_s < 86_400) return relative.format(-Math.round(elapsed_s / 3600), "hour");
   return relative.format(-Math.round(elapsed_s / 86_400), "day");
 }
+
+/** "23 November 2026". */
+export function day(rfc3339: string): string {
+  return new Intl.DateTimeFormat(texts.units.language, { dateStyle: "long" }).format(
+    Date.parse(rfc3339),
+  );
+}

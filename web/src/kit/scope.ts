@@ -41,11 +41,16 @@ export function oncePerFrame(scope: Scope, draw: () => void): () => void {
     cancelAnimationFrame(pending);
     pending = 0;
   });
+  const now = (): void => {
+    cancelAnimationFrame(pending);
+    pending = 0;
+    draw();
+  };
+  // There is no next frame before paper.
+  scope.listen(window, "beforeprint", () => {
+    if (pending !== 0) now();
+  });
   return () => {
-    if (pending !== 0) return;
-    pending = requestAnimationFrame(() => {
-      pending = 0;
-      draw();
-    });
+    if (pending === 0) pending = requestAnimationFrame(now);
   };
 }

@@ -47,6 +47,14 @@ export function withTheme(passing: Theme): () => void {
   };
 }
 
+/** On paper all is light, whoever asks the browser to print. */
+function lightenPaper(): void {
+  window.addEventListener("beforeprint", () => {
+    if (theme() === "light") return;
+    window.addEventListener("afterprint", withTheme("light"), { once: true });
+  });
+}
+
 /** Tints an element of a foreign page, now and at each change of the reader's scheme. */
 export function followScheme(element: HTMLElement): () => void {
   const follow = (): void => {
@@ -82,6 +90,7 @@ export function publishColours(): void {
     // As above.
   }
   LIGHT.addEventListener("change", publish);
+  lightenPaper();
   publish();
 }
 

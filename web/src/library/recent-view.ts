@@ -159,10 +159,16 @@ function stateWords({ state, progress }: Analysis): string {
   return texts.library.states[state];
 }
 
-function picture({ id, media }: Analysis): HTMLElement {
+/** Where the picture of a card is from; what has just begun may still be uploaded, so only its start is there. */
+function pictureTime_s({ state, progress, media }: Analysis): number {
+  return isFinal(state) || progress > 0.5 ? media.duration * 0.35 : 0;
+}
+
+function picture(analysis: Analysis): HTMLElement {
+  const { id, media } = analysis;
   const frame = h("div", { class: "recent-picture" }, icon(media.has_video ? "film" : "sound"));
   if (media.has_video) {
-    const src = thumbnailPath(id, media.duration * 0.35, PICTURE_PX);
+    const src = thumbnailPath(id, pictureTime_s(analysis), PICTURE_PX);
     const image = h("img", { src, alt: "", loading: "lazy", ...crossOrigin() });
     image.addEventListener("error", () => image.remove());
     frame.append(image);

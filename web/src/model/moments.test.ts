@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { interval } from "./intervals.fixture";
-import { changeFrom, evidencePart, spanAt, valueText, withDraft, withIntervals } from "./moments";
+import {
+  changeFrom,
+  evidencePart,
+  spanAt,
+  spokenText,
+  valueText,
+  withDraft,
+  withIntervals,
+} from "./moments";
 
 test("spans are half-open", () => {
   const spans = [interval(0, "Happy"), interval(2, "Fear")];
@@ -83,4 +91,13 @@ test("face and voice tell what each shows, and how often there was any", () => {
   const moment = { ...interval(0, "Fear"), face: { frames: 15, faces: 9, quality: 1, scores } };
   expect(evidencePart(moment, "face")).toBe("Fear 100 %, 60 % of the time");
   expect(evidencePart(moment, "voice")).toBe("no speech");
+});
+
+test("who hears is told what face and voice say each", () => {
+  const moment = interval(0, "Happy", 0.8);
+  const said = spokenText(0, moment);
+  expect(said.startsWith(`${valueText(0, moment)}, Face: `)).toBe(true);
+  expect(said).toContain(evidencePart(moment, "face"));
+  expect(said).toContain(`Voice: ${evidencePart(moment, "voice")}`);
+  expect(spokenText(0, undefined)).toBe(valueText(0, undefined));
 });

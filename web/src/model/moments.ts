@@ -99,6 +99,16 @@ export function evidencePart(moment: Interval, kind: "face" | "voice"): string {
   return texts.evidence.part(texts.emotions[best], percent(scores[best]), percent(seen));
 }
 
+/** The same and what face and voice say each, for those who hear instead of pointing. */
+export function spokenText(time_s: number, moment: Moment | undefined): string {
+  const said = valueText(time_s, moment);
+  if (moment === undefined) return said;
+  const { spoken, face, voice } = texts.evidence;
+  const parts = [spoken(face, evidencePart(moment, "face"))];
+  parts.push(spoken(voice, evidencePart(moment, "voice")));
+  return parts.reduce((all, part) => texts.timeline.value(all, part), said);
+}
+
 export function strongest(scores: Scores): ScoredEmotion {
   return SCORED.reduce((best, each) => (scores[each] > scores[best] ? each : best));
 }

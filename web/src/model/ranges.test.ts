@@ -10,6 +10,7 @@ import {
   describe as inWords,
 } from "./selection";
 import { describeSkip, gaps, playableRanges as ranges, totalSeconds, type Range } from "./ranges";
+import { LABELS } from "./emotions";
 import type { Selection } from "./selection";
 
 const seconds = (text: string): LabelledSpan[] =>
@@ -139,4 +140,11 @@ test("gaps are what the ranges leave out", () => {
     { start: 2, end: 4 },
   ]);
   expect(gaps(kept, 1.5, 3)).toEqual([{ start: 2, end: 3 }]);
+});
+
+test("of many emotions, those left out are named", () => {
+  expect(inWords({ ...EVERYTHING, emotions: LABELS.slice(0, 6) })).toBe(
+    "all but Neutral and Unsure",
+  );
+  expect(inWords({ ...EVERYTHING, emotions: LABELS.slice(0, 3) })).toBe("Anger, Disgust and Fear");
 });

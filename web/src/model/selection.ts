@@ -85,19 +85,26 @@ function bounded(value: number, most: number): number {
   return Number.isFinite(value) ? Math.min(most, Math.max(0, value)) : 0;
 }
 
-/** "Happy", "Happy and Fear", "all emotions at 60 % or more", "Happy of Anna". */
+/** "Happy", "Happy and Fear", "all but Fear", "all emotions at 60 % or more", "Happy of Anna". */
 export function describe(
   selection: Selection,
   nameOf: (id: string) => string = (id) => id,
 ): string {
-  const names =
-    selection.emotions.length === LABELS.length
-      ? texts.selection.allEmotions
-      : texts.units.list(selection.emotions.map((label) => texts.emotions[label]));
+  const names = namesOf(selection.emotions);
   const sure =
     selection.minConfidence > 0
       ? texts.selection.sure(names, percent(selection.minConfidence))
       : names;
   if (selection.people.length === 0) return sure;
   return texts.selection.withPeople(sure, texts.units.list(selection.people.map(nameOf)));
+}
+
+/** The shorter of what is in and what is out. */
+function namesOf(emotions: readonly Label[]): string {
+  const { allEmotions, allBut } = texts.selection;
+  const list = (labels: readonly Label[]): string =>
+    texts.units.list(labels.map((label) => texts.emotions[label]));
+  const left = LABELS.filter((label) => !emotions.includes(label));
+  if (left.length === 0) return allEmotions;
+  return left.length < emotions.length / 2 ? allBut(list(left)) : list(emotions);
 }

@@ -2,14 +2,21 @@
 
 import { h, setText } from "../kit/dom";
 import { percent } from "../kit/format";
+import { face } from "../kit/icons";
 import type { Member } from "../model/cast";
 import { texts } from "../texts";
-import { fitted, placed, sightings, type Sighting } from "./boxes";
+import { crowded, fitted, labelled, placed, sightings, type Rect, type Sighting } from "./boxes";
 
 interface Drawn {
   readonly element: HTMLElement;
   readonly label: HTMLElement;
+  readonly words: HTMLElement;
+  /** Of the label with all its words; measured when they change. */
+  width_px: number;
 }
+
+/** A face in place of the name and the emotion. */
+const SHORT_PX = 62;
 
 export class BoxesView {
   /** Silent: who is seen and how is in the panel of people. */
@@ -41,33 +48,54 @@ export class BoxesView {
       element.remove();
       this.#drawn.delete(id);
     }
-    for (const each of seen) this.#place(each);
+    const { clientWidth: width_px, clientHeight: height_px, videoWidth, videoHeight } = this.#video;
+    const stage = { width_px, height_px };
+    const size = { width_px: videoWidth || width_px, height_px: videoHeight || height_px };
+    const picture = fitted(stage, size);
+    const found = seen.map((each) => ({ drawn: this.#describe(each), box: each.box }));
+    const boxes = found.flatMap(({ drawn, box }) =>
+      box === undefined ? [] : [{ drawn, box: placed(box, picture) }],
+    );
+    const full = boxes.map(({ drawn, box }) => labelled(box, drawn.width_px, stage));
+    const isCrowded = crowded(full);
+    boxes.forEach(({ drawn, box }, i) => {
+      const isShort = isCrowded[i] === true;
+      const at = isShort ? labelled(box, SHORT_PX, stage, false) : full[i];
+      if (at !== undefined) lay(drawn, box, at, isShort);
+    });
   }
 
-  #place({ member, span, box }: Sighting): void {
-    const { element, label } = this.#drawn.get(member.id) ?? this.#make(member.id);
-    element.dataset["emotion"] = span.emotion;
-    const words = [member.name, texts.emotions[span.emotion], percent(span.confidence)] as const;
-    setText(label, texts.people.box(...words));
+  #describe({ member, span, box }: Sighting): Drawn {
+    const drawn = this.#drawn.get(member.id) ?? this.#make(member.id);
+    const { element, label, words } = drawn;
+    const share = percent(span.confidence);
+    const told = texts.people.box(member.name, texts.emotions[span.emotion], share);
     element.classList.toggle("unplaced", box === undefined);
-    if (box === undefined) return;
-    const { clientWidth: width_px, clientHeight: height_px, videoWidth, videoHeight } = this.#video;
-    const picture = fitted(
-      { width_px, height_px },
-      { width_px: videoWidth || width_px, height_px: videoHeight || height_px },
-    );
-    const at = placed(box, picture);
-    element.style.transform = `translate(${at.left_px}px, ${at.top_px}px)`;
-    element.style.width = `${at.width_px}px`;
-    element.style.height = `${at.height_px}px`;
-    element.classList.toggle("low", at.top_px < 30);
+    if (words.textContent === told) return drawn;
+    element.dataset["emotion"] = span.emotion;
+    setText(words, told);
+    element.classList.remove("short");
+    label.replaceChildren(words, h("span", { class: "box-short" }, face(span.emotion), share));
+    drawn.width_px = label.offsetWidth;
+    return drawn;
   }
 
   #make(id: string): Drawn {
-    const label = h("span");
-    const made = { element: h("div", { class: "box" }, label), label };
+    const words = h("span");
+    const label = h("div", { class: "box-label" }, words);
+    const made = { element: h("div", { class: "box" }, label), label, words, width_px: 0 };
     this.#drawn.set(id, made);
     this.element.append(made.element);
     return made;
   }
+}
+
+function lay({ element, label }: Drawn, box: Rect, at: Rect, isShort: boolean): void {
+  element.style.transform = `translate(${box.left_px}px, ${box.top_px}px)`;
+  element.style.width = `${box.width_px}px`;
+  element.style.height = `${box.height_px}px`;
+  element.classList.toggle("short", isShort);
+  // From the inner edge of the border.
+  const [across_px, down_px] = [at.left_px - box.left_px - 2.5, at.top_px - box.top_px - 2.5];
+  label.style.transform = `translate(${across_px}px, ${down_px}px)`;
 }

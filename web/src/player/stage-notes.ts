@@ -37,15 +37,19 @@ export class StageNotes {
     this.#watch.hidden = skippedFrom_s === undefined;
     this.#notice.classList.add("visible");
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => {
-      this.#notice.classList.remove("visible");
-      this.#watch.hidden = true;
-    }, NOTICE_MS);
+    this.#timer = window.setTimeout(() => this.#fade(), NOTICE_MS);
+  }
+
+  #fade(): void {
+    this.#notice.classList.remove("visible");
+    this.#watch.hidden = true;
   }
 
   /** Brings the note about roaming in line with the playback. */
   refresh(): void {
     const { roaming, next_s } = this.#playback;
+    // Of what was skipped, the viewer has seen enough who goes into what is.
+    if (roaming && this.#roaming.hidden) this.#fade();
     this.#roaming.hidden = !roaming;
     if (!roaming) return setText(this.#outside, "");
     this.#ahead.hidden = next_s === undefined;
@@ -58,8 +62,7 @@ export class StageNotes {
   #undo(): void {
     const from_s = this.#skippedFrom_s;
     if (from_s === undefined) return;
-    this.#notice.classList.remove("visible");
-    this.#watch.hidden = true;
+    this.#fade();
     // A frame inside, so that it counts as gone there by hand.
     this.#playback.seek(from_s + 0.05);
     void this.#playback.play();

@@ -3,9 +3,10 @@
 import { button, h, setText } from "../kit/dom";
 import { span } from "../kit/format";
 import { face } from "../kit/icons";
-import { PRESET_NAMES, PRESETS, presetOf, type PresetName } from "../model/presets";
+import { PRESET_NAMES, PRESETS, presetOf, skips, type PresetName } from "../model/presets";
 import { playableRanges, totalSeconds } from "../model/ranges";
-import { EVERYTHING, type Selection } from "../model/selection";
+import { admits, EVERYTHING, type Selection } from "../model/selection";
+import { isFinal } from "../model/session";
 import type { Studio } from "../model/studio";
 import type { Label } from "../api/api-types";
 import { texts } from "../texts";
@@ -35,20 +36,31 @@ export class PresetsView {
     for (const name of PRESET_NAMES) this.#add(name);
   }
 
-  show({ selection, rewatching, intervals, cast, duration_s }: Studio): void {
+  show(studio: Studio): void {
+    const { selection, rewatching, intervals } = studio;
     this.#selection = selection;
     const pressed = rewatching ? undefined : presetOf(selection);
     for (const [name, { press }] of this.#buttons)
       press.setAttribute("aria-pressed", String(name === pressed));
     if (this.#intervals === intervals) return;
     this.#intervals = intervals;
-    for (const [name, { press, length }] of this.#buttons) {
-      const ranges = playableRanges(intervals, cast, PRESETS[name], duration_s);
-      const plays_s = totalSeconds(ranges, duration_s);
-      const { presetLength, presetNothing } = texts.selection;
-      setText(length, plays_s > 0 ? presetLength(span(plays_s)) : presetNothing);
-      press.classList.toggle("empty", plays_s === 0);
-    }
+    for (const name of PRESET_NAMES) this.#tellLength(name, studio);
+  }
+
+  #tellLength(name: PresetName, { intervals, cast, duration_s, analysis }: Studio): void {
+    const { press, length } = this.#buttons.get(name) ?? {};
+    if (press === undefined || length === undefined) return;
+    const ranges = playableRanges(intervals, cast, PRESETS[name], duration_s);
+    const plays_s = totalSeconds(ranges, duration_s);
+    const skipsNothing = skips(name) && !intervals.some((each) => !admits(PRESETS[name], each));
+    const isKnown = intervals.length > 0 || isFinal(analysis.state);
+    const words = texts.selection;
+    const { shortest_s } = PRESETS[name];
+    const isShort = shortest_s > 0 && intervals.some((each) => admits(PRESETS[name], each));
+    const nothing = isShort ? words.presetShort(span(shortest_s)) : words.presetNothing;
+    const told = plays_s > 0 ? words.presetLength(span(plays_s)) : nothing;
+    setText(length, !isKnown ? "" : skipsNothing && plays_s > 0 ? words.presetAll : told);
+    press.classList.toggle("empty", plays_s === 0 || skipsNothing);
   }
 
   #add(name: PresetName): void {

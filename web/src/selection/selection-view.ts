@@ -88,14 +88,8 @@ export class SelectionView extends View implements StudioPart {
     list.append(...[...this.#chips.values()].map(({ row }) => row));
     const more = h("details", { class: "margins" }, h("summary", {}, words.more));
     more.append(this.#leadIn.element, this.#leadOut.element, this.#shortest.element);
-    this.replaceChildren(
-      head,
-      this.#presets.element,
-      list,
-      this.#floor.element,
-      more,
-      this.#summary,
-    );
+    const fields = [this.#floor.element, more];
+    this.replaceChildren(head, this.#summary, this.#presets.element, list, ...fields);
   }
 
   #margin(
@@ -142,6 +136,8 @@ export class SelectionView extends View implements StudioPart {
   #words({ selection, rewatching, duration_s }: Studio, plays_s: number, pieces: number): string {
     if (rewatching) return words.rewatching;
     if (isEverything(selection)) return words.invite;
+    if (plays_s === 0 && selection.shortest_s > 0)
+      return words.nothingLong(span(selection.shortest_s));
     if (plays_s === 0) return words.nothing;
     return words.plays(span(plays_s), span(duration_s), pieces);
   }

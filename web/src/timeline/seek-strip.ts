@@ -65,7 +65,9 @@ export class SeekStrip extends View implements StudioPart {
       if (to_s !== undefined) this.tell("seek", to_s);
     });
     scrub(this.scope, this.#track, (x_px, pressed) => this.#point(x_px, pressed));
-    this.scope.listen(this.#track, "pointerleave", () => this.#tip.hide());
+    this.scope.listen<PointerEvent>(this.#track, "pointerleave", ({ pointerType }) =>
+      pointerType === "touch" ? this.#tip.linger() : this.#tip.hide(),
+    );
   }
 
   #point(x_px: number, pressed: boolean): void {

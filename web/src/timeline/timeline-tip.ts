@@ -11,12 +11,14 @@ import { texts } from "../texts";
 const PICTURE_PX = 160;
 /** A pointer that only passes by fetches no pictures. */
 const REST_MS = 90;
+const LINGER_MS = 3000;
 
 export class TimelineTip {
   readonly element = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   #picture = h("img", { alt: "", width: PICTURE_PX, hidden: true, ...crossOrigin() });
   #words = h("div", { class: "tip-words" });
   #timer = 0;
+  #end = 0;
 
   constructor() {
     this.element.append(this.#picture, this.#words);
@@ -33,6 +35,7 @@ export class TimelineTip {
     const left_px = Math.min(Math.max(x_px, half_px), Math.max(half_px, room_px - half_px));
     this.element.style.transform = `translate(calc(${left_px}px - 50%), -100%)`;
     window.clearTimeout(this.#timer);
+    window.clearTimeout(this.#end);
     if (!studio.analysis.media.has_video) return;
     // The middle of the interval: many positions share one picture, which the browser keeps.
     const at_s = moment === undefined ? time_s : (moment.start + moment.end) / 2;
@@ -44,7 +47,14 @@ export class TimelineTip {
 
   hide(): void {
     window.clearTimeout(this.#timer);
+    window.clearTimeout(this.#end);
     this.element.hidden = true;
+  }
+
+  /** Goes in a while: a finger lies on what it asks about, and is read after it is lifted. */
+  linger(): void {
+    window.clearTimeout(this.#end);
+    this.#end = window.setTimeout(() => this.hide(), LINGER_MS);
   }
 
   #about(moment: Moment | undefined): readonly HTMLElement[] {
@@ -53,6 +63,7 @@ export class TimelineTip {
     label.append(labelText(moment));
     const row = (kind: "face" | "voice"): HTMLElement =>
       h("span", { class: "tip-row" }, h("b", {}, texts.evidence[kind]), evidencePart(moment, kind));
-    return [label, row("face"), row("voice")];
+    const corrected = moment.corrected === true ? [h("span", {}, texts.corrections.corrected)] : [];
+    return [label, ...corrected, row("face"), row("voice")];
   }
 }

@@ -8,7 +8,7 @@ import { oncePerFrame } from "../kit/scope";
 import { scrub } from "../kit/scrub";
 import { themeNews } from "../kit/theme";
 import { define, View } from "../kit/view";
-import { spanAt, valueText, type Moment } from "../model/moments";
+import { spanAt, spokenText, valueText, type Moment } from "../model/moments";
 import { isFinal } from "../model/session";
 import type { Studio, StudioPart } from "../model/studio";
 import { texts } from "../texts";
@@ -47,6 +47,8 @@ export class TimelineView extends View implements StudioPart {
   #tip = new TimelineTip();
   #map = new Minimap((view) => this.#look(view));
   #draft = h("p", { class: "draft-key", hidden: true }, texts.timeline.draft);
+  #marked = h("p", { class: "mark-key", hidden: true }, texts.timeline.marked);
+  #marks = h("div", { class: "marks" });
   #shown = h("span", { class: "shown-part", "aria-hidden": "true" });
   #zoomIn = this.#button("plus", texts.timeline.zoomIn, () => this.zoom(STEP.in));
   #zoomOut = this.#button("minus", texts.timeline.zoomOut, () => this.zoom(STEP.out));
@@ -60,6 +62,7 @@ export class TimelineView extends View implements StudioPart {
     if (this.#intervals !== studio.intervals) this.#track = trackOf(studio.intervals);
     this.#intervals = studio.intervals;
     this.#draft.hidden = !this.#track.drafts.includes(1);
+    this.#marked.hidden = studio.corrections.length === 0;
     this.toggleAttribute("busy", !isFinal(studio.analysis.state));
     if (isNew) this.#look(viewport.whole(studio.duration_s));
     this.#redraw();
@@ -78,8 +81,10 @@ export class TimelineView extends View implements StudioPart {
     this.#cursor.hidden = x_px < -1 || x_px > width_px + 1;
     this.#cursor.style.transform = `translateX(${x_px}px)`;
     this.#map.moveTo(at_s);
-    const text = valueText(time_s, spanAt(studio.intervals, time_s));
-    // Once a second at most: this runs every frame, and assistive technology follows each change.
+    const moment = spanAt(studio.intervals, time_s);
+    // Little while playing: assistive technology follows each change.
+    const text = follow ? valueText(time_s, moment) : spokenText(time_s, moment);
+    // Once a second at most, since this runs every frame.
     if (this.#slider.getAttribute("aria-valuetext") === text) return;
     this.#slider.setAttribute("aria-valuetext", text);
     this.#slider.setAttribute("aria-valuenow", time_s.toFixed(1));
@@ -99,7 +104,9 @@ export class TimelineView extends View implements StudioPart {
     const head = h("div", { class: "panel-head" }, h("h2", {}, texts.timeline.title), zoom);
     const meaning = h("p", { class: "caption" }, texts.timeline.meaning);
     const body = h("div", { class: "track-box" }, this.#slider, this.#tip.element);
-    this.replaceChildren(head, meaning, this.#draft, body, this.#ticks, this.#map.element);
+    this.#slider.append(this.#marks);
+    const keys = [meaning, this.#draft, this.#marked];
+    this.replaceChildren(head, ...keys, body, this.#ticks, this.#map.element);
     const redraw = oncePerFrame(scope, () => this.#paintMap());
     this.#draw = oncePerFrame(scope, () => this.#paint());
     this.#redraw = () => {
@@ -128,8 +135,10 @@ export class TimelineView extends View implements StudioPart {
     scrub(scope, this.#slider, (x_px, pressed) => {
       if (!isPinched()) this.#point(x_px, pressed);
     });
-    for (const type of ["pointerleave", "blur"])
-      scope.listen(this.#slider, type, () => this.#tip.hide());
+    scope.listen(this.#slider, "blur", () => this.#tip.hide());
+    scope.listen<PointerEvent>(this.#slider, "pointerleave", ({ pointerType }) =>
+      pointerType === "touch" ? this.#tip.linger() : this.#tip.hide(),
+    );
     scope.listen<KeyboardEvent>(this.#slider, "keydown", (event) => this.#key(event));
   }
 
@@ -176,6 +185,7 @@ export class TimelineView extends View implements StudioPart {
     for (const sheet of [bands, scores])
       paintOver(sheet, columns, this.#view, studio.ranges, paint);
     this.#layTicks();
+    this.#layMarks(studio.corrections);
     this.moveTo(this.#time_s);
   }
 
@@ -190,10 +200,23 @@ export class TimelineView extends View implements StudioPart {
     const width_px = this.#slider.clientWidth;
     const labels = viewport.ticks(this.#view, width_px, TICK_ROOM_PX).map((at_s) => {
       const label = h("span", {}, clock(at_s));
-      label.style.left = `${toPixels(at_s, this.#view, width_px)}px`;
+      // Not in pixels: paper is of another width.
+      label.style.left = `${toPixels(at_s, this.#view, 100)}%`;
       return label;
     });
     this.#ticks.replaceChildren(...labels);
+  }
+
+  /** Over what viewers corrected. */
+  #layMarks(corrections: Studio["corrections"]): void {
+    const marks = corrections.map(({ start, end }) => {
+      const mark = h("span");
+      const left = toPixels(start, this.#view, 100);
+      mark.style.left = `${left}%`;
+      mark.style.width = `${toPixels(end, this.#view, 100) - left}%`;
+      return mark;
+    });
+    this.#marks.replaceChildren(...marks);
   }
 
   #point(x_px: number, pressed: boolean): void {

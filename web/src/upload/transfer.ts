@@ -1,9 +1,9 @@
-/** Sends one file by tus and has it analysed; goes on after each loss of the connection. */
+/** Sends one file and has it analysed; goes on after each loss of the connection. */
 
-import type { DetailedError, Upload } from "tus-js-client";
-import { analyseUpload, ApiError, deleteAnalysis, problemFrom, uploadsPath } from "../api/api";
+import { analyseUpload, ApiError, deleteAnalysis } from "../api/api";
 import type { Analysis } from "../api/api-types";
-import { fingerprintOf, forget, storage } from "./unfinished";
+import { Sending } from "./sending";
+import { fingerprintOf, forget } from "./unfinished";
 
 /** What a transfer tells of itself. */
 export interface Listener {
@@ -11,76 +11,56 @@ export interface Listener {
   sent(bytes: number): void;
   /** The connection is lost, or back. */
   connected(connected: boolean): void;
+  /** The analysis runs while bytes are still to come. */
+  begun(analysis: Analysis): void;
   /** All bytes are there, and the gateway looks at them. */
   looking(): void;
 }
 
 /** Between attempts; also as soon as the browser says that it is online. */
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000] as const;
-/** Nothing but the moment is wrong. */
+/** Nothing but the moment is wrong, if nothing else is said. */
 const PASSING = [0, 408, 409, 423, 460, 500, 502, 503, 504];
+/** The same comes again, whatever the status says. */
+const LASTING = ["DECODE_TIMEOUT", "INTERNAL"];
+
+/** Whether it may be well in a moment, without anybody doing anything. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return PASSING.includes(error.status) && !LASTING.includes(error.reason);
+}
 
 /**
- * @param stopping when aborted, what was sent is deleted.
- * @returns the new analysis; rejects with an ApiError, or with the reason of `stopping`.
+ * @param stopping when aborted, what was sent is deleted, with what has been made of it.
+ * @returns the new analysis; rejects with an ApiError, with the reason of `stopping`, or with a DOMException if the
+ *   file cannot be read any more.
  */
 export async function transfer(
   file: File,
   stopping: AbortSignal,
   listener: Listener,
 ): Promise<Analysis> {
-  const id = await send(file, stopping, listener);
+  const sending = await Sending.of(file, listener);
+  stopping.throwIfAborted();
+  await patiently(stopping, listener, () => sending.attempt(stopping));
   listener.looking();
   const fingerprint = fingerprintOf(file);
   try {
-    const analysis = await patiently(stopping, listener, () => analyseUpload(id, file.name));
+    const ask = (): Promise<Analysis> => analyseUpload(sending.id, file.name);
+    const analysis = await patiently(stopping, listener, ask);
     forget(fingerprint);
     if (stopping.aborted) await deleteAnalysis(analysis.id);
     stopping.throwIfAborted();
     return analysis;
   } catch (error) {
-    const isRefused = error instanceof ApiError && [400, 413, 415].includes(error.status);
-    if (isRefused) forget(fingerprint);
+    if (error instanceof ApiError && isRefused(error)) forget(fingerprint);
     throw error;
   }
 }
 
-/** Returns the id of the complete upload. */
-async function send(file: File, stopping: AbortSignal, listener: Listener): Promise<string> {
-  // Loaded now: who only looks at timelines has no use for it.
-  const { Upload: TusUpload } = await import("tus-js-client");
-  stopping.throwIfAborted();
-  let settle: { resolve(): void; reject(error: unknown): void } | undefined;
-  const upload: Upload = new TusUpload(file, {
-    endpoint: new URL(uploadsPath(), location.href).href,
-    metadata: { filename: file.name },
-    retryDelays: null,
-    urlStorage: storage,
-    fingerprint: () => Promise.resolve(fingerprintOf(file)),
-    onProgress: (bytes) => listener.sent(bytes),
-    onSuccess: () => settle?.resolve(),
-    onError: (error) => settle?.reject(apiError(error)),
-  });
-  const [before] = await upload.findPreviousUploads();
-  if (before !== undefined) upload.resumeFromPreviousUpload(before);
-  let isStopped = false;
-  const attempt = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      settle = { resolve, reject };
-      const stop = (): void => {
-        if (isStopped) return;
-        isStopped = true;
-        // Also tells the gateway to delete what is there; if that fails, it expires.
-        upload.abort(true).catch(() => undefined);
-        forget(fingerprintOf(file));
-        reject(stopping.reason);
-      };
-      if (stopping.aborted) return stop();
-      stopping.addEventListener("abort", stop, { once: true });
-      upload.start();
-    });
-  await patiently(stopping, listener, attempt);
-  return decodeURIComponent((upload.url ?? "").split("/").at(-1) ?? "");
+/** The bytes themselves are no good; the gateway keeps none of them. */
+function isRefused({ status, reason }: ApiError): boolean {
+  return [400, 413, 415, 501].includes(status) || reason === "DECODE_TIMEOUT";
 }
 
 /** Tries again as long as only the connection is at fault. */
@@ -95,8 +75,7 @@ async function patiently<T>(
       listener.connected(true);
       return made;
     } catch (error) {
-      const isPassing = error instanceof ApiError && PASSING.includes(error.status);
-      if (stopping.aborted || !isPassing) throw error;
+      if (stopping.aborted || !isPassing(error)) throw error;
       listener.connected(false);
       await pause(PAUSES_MS[Math.min(i, PAUSES_MS.length - 1)] ?? 0, stopping);
     }
@@ -115,9 +94,4 @@ function pause(for_ms: number, stopping: AbortSignal): Promise<void> {
     window.addEventListener("online", done);
     stopping.addEventListener("abort", done);
   });
-}
-
-function apiError(error: Error | DetailedError): ApiError {
-  const response = "originalResponse" in error ? error.originalResponse : null;
-  return problemFrom(response?.getStatus() ?? 0, response?.getBody() ?? "");
 }

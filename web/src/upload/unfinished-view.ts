@@ -1,5 +1,6 @@
 /** `<emotion-unfinished>`: uploads that a closed tab broke off, to go on with or to discard. */
 
+import { deleteAnalysis } from "../api/api";
 import { button, h } from "../kit/dom";
 import { bytes, percent } from "../kit/format";
 import { define, View } from "../kit/view";
@@ -42,7 +43,7 @@ export class UnfinishedView extends View {
       () => {
         forget(upload.fingerprint);
         // If it fails, the gateway discards it within a day.
-        void fetch(upload.address, { method: "DELETE", headers: TUS }).catch(() => undefined);
+        removeUnfinished(upload).catch(() => undefined);
         row.remove();
         this.hidden = this.#list.childElementCount === 0;
       },
@@ -58,6 +59,12 @@ export class UnfinishedView extends View {
     );
     return row;
   }
+}
+
+/** An analysis that has begun is deleted with its upload. */
+async function removeUnfinished({ address, analysis }: Unfinished): Promise<void> {
+  if (analysis === undefined) await fetch(address, { method: "DELETE", headers: TUS });
+  else await deleteAnalysis(analysis);
 }
 
 /** Bytes that are on the server; "gone" if it no longer has the upload, undefined if it does not answer. */

@@ -14,6 +14,8 @@ export interface Unfinished {
   /** Where the bytes lie. */
   readonly address: string;
   readonly begun_ms: number;
+  /** Id of the analysis that has begun already. */
+  readonly analysis?: string;
 }
 
 /** What tells a file from others without reading it. */
@@ -30,6 +32,11 @@ export function unfinishedAt(now_ms: number): readonly Unfinished[] {
 
 export function forget(fingerprint: string): void {
   keep(kept().filter((each) => each.fingerprint !== fingerprint));
+}
+
+/** Notes that the analysis of an upload has begun, so that both can be discarded together. */
+export function note(fingerprint: string, analysis: string): void {
+  keep(kept().map((each) => (each.fingerprint === fingerprint ? { ...each, analysis } : each)));
 }
 
 /** What tus-js-client is given to remember with. */

@@ -1,11 +1,16 @@
-/** The files to be uploaded, one after another; lives as long as the page, whatever view it shows. */
+/** The files to be uploaded, one after another, and what becomes of them; lives as long as the page, whatever view it shows. */
 
+import { getAnalysis, isMissing } from "../api/api";
 import type { Analysis } from "../api/api-types";
+import { explain, explainFailure, type Explanation } from "../api/explain";
+import { isFinal } from "../model/session";
 import { Pace } from "./pace";
-import { transfer } from "./transfer";
-import { explain, refusal, type Explanation } from "./upload";
+import { transfer, type Listener } from "./transfer";
+import { refusal } from "./upload";
 
-export type ItemState = "waiting" | "sending" | "offline" | "looking" | "done" | "failed";
+/** "done" also where the analysis was stopped: nothing more happens. */
+export type ItemState =
+  "waiting" | "sending" | "offline" | "looking" | "analysing" | "done" | "failed";
 
 /** One file; changed by the queue alone. */
 export interface Item {
@@ -14,6 +19,7 @@ export interface Item {
   readonly state: ItemState;
   readonly sent_bytes: number;
   readonly problem: Explanation | undefined;
+  /** As it was last seen; while bytes are still to come, one that has begun early. */
   readonly analysis: Analysis | undefined;
 }
 
@@ -22,12 +28,30 @@ export function shareOf({ sent_bytes, file }: Item): number {
   return sent_bytes / Math.max(1, file.size);
 }
 
+/** What an upload that is complete comes to, by its analysis. */
+export function stateBy(analysis: Analysis): ItemState {
+  if (!isFinal(analysis.state)) return "analysing";
+  return analysis.state === "FAILED" ? "failed" : "done";
+}
+
 type Changing = { -readonly [K in keyof Item]: Item[K] };
 
-/** Dispatches "change" after each piece of news, "done" (detail: Item) when one is being analysed. */
+/** Between two looks at analyses that are not finished. */
+const LOOK_MS = 1500;
+
+/** Dispatches "change" after each piece of news, "uploaded" (detail: Item) when all of one is there. */
 export class UploadQueue extends EventTarget {
   #items: readonly Changing[] = [];
   #stopping = new Map<Item, AbortController>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #send: typeof transfer;
+  readonly #look: typeof getAnalysis;
+
+  constructor(send = transfer, look = getAnalysis) {
+    super();
+    this.#send = send;
+    this.#look = look;
+  }
 
   get items(): readonly Item[] {
     return this.#items;
@@ -56,11 +80,17 @@ export class UploadQueue extends EventTarget {
     this.#next();
   }
 
+  /** Takes those off the list of which nothing more is to be told. */
+  clearDone(): void {
+    this.#items = this.#items.filter(({ state }) => state !== "done");
+    this.#changed();
+  }
+
+  /** Sends it anew, or what is missing of it. */
   retry(item: Item): void {
     const found = this.#items.find((each) => each === item);
     if (found?.state !== "failed") return;
-    found.state = "waiting";
-    found.problem = undefined;
+    Object.assign(found, { state: "waiting", problem: undefined, analysis: undefined });
     this.#next();
   }
 
@@ -75,19 +105,31 @@ export class UploadQueue extends EventTarget {
     this.#stopping.set(item, stopping);
     item.state = "sending";
     try {
-      item.analysis = await transfer(item.file, stopping.signal, this.#listener(item));
-      item.state = "done";
+      const analysis = await this.#send(item.file, stopping.signal, this.#listener(item));
+      this.#note(item, analysis, stateBy(analysis));
     } catch (error) {
       item.state = "failed";
       item.problem = explain(error);
+      if (this.#items.includes(item) && (await this.#isWithdrawn(item))) this.#drop(item);
     }
     this.#stopping.delete(item);
-    if (item.state === "done" && this.#items.includes(item))
-      this.dispatchEvent(new CustomEvent<Item>("done", { detail: item }));
+    if (item.state !== "failed" && this.#items.includes(item))
+      this.dispatchEvent(new CustomEvent<Item>("uploaded", { detail: item }));
     this.#next();
   }
 
-  #listener(item: Changing): Parameters<typeof transfer>[2] {
+  /** Whether somebody deleted the analysis that had begun; its upload went with it. */
+  async #isWithdrawn({ analysis }: Item): Promise<boolean> {
+    if (analysis === undefined) return false;
+    try {
+      await this.#look(analysis.id);
+      return false;
+    } catch (error) {
+      return isMissing(error);
+    }
+  }
+
+  #listener(item: Changing): Listener {
     return {
       sent: (bytes) => {
         if (item.state === "offline") item.pace.reset();
@@ -101,6 +143,10 @@ export class UploadQueue extends EventTarget {
         item.state = connected ? "sending" : "offline";
         this.#changed();
       },
+      begun: (analysis) => {
+        this.#note(item, analysis, item.state);
+        this.#changed();
+      },
       looking: () => {
         item.state = "looking";
         item.sent_bytes = item.file.size;
@@ -109,7 +155,39 @@ export class UploadQueue extends EventTarget {
     };
   }
 
+  #note(item: Changing, analysis: Analysis, state: ItemState): void {
+    item.analysis = analysis;
+    item.state = state;
+    const { failure } = analysis;
+    if (state === "failed") item.problem = failure === null ? undefined : explainFailure(failure);
+  }
+
+  /** Looks at what is not final, one after another. Trouble on the way is left to the next look. */
+  async #follow(): Promise<void> {
+    for (const item of this.#items) {
+      if (item.analysis === undefined || isFinal(item.analysis.state)) continue;
+      try {
+        const analysis = await this.#look(item.analysis.id);
+        const isSending = this.#stopping.has(item);
+        this.#note(item, analysis, isSending ? item.state : stateBy(analysis));
+      } catch (error) {
+        if (isMissing(error)) this.#drop(item);
+      }
+    }
+    this.#timer = undefined;
+    this.#changed();
+  }
+
+  /** Takes off the list what was deleted elsewhere. */
+  #drop(item: Item): void {
+    if (this.#items.includes(item)) this.remove(item);
+  }
+
   #changed(): void {
+    const isOpen = ({ analysis }: Item): boolean =>
+      analysis !== undefined && !isFinal(analysis.state);
+    if (this.#timer === undefined && this.#items.some(isOpen))
+      this.#timer = setTimeout(() => void this.#follow(), LOOK_MS);
     this.dispatchEvent(new Event("change"));
   }
 }

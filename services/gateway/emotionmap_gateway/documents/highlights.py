@@ -63,7 +63,7 @@ COLORS_RGB: Mapping[int, int] = MappingProxyType(
         emotion_pb2.EMOTION_UNSPECIFIED: 0x606877,
     }
 )
-"""The page's colours on dark ground (web/src/emotions.ts)."""
+"""The page's colours on dark ground (web/src/model/emotions.ts)."""
 
 
 @dataclass(frozen=True, slots=True)

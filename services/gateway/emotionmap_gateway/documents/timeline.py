@@ -45,7 +45,11 @@ _FORMULA_STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 def to_json(
-    timeline: timeline_pb2.Timeline, *, analysis_id: str | None, options: Mapping[str, Any]
+    timeline: timeline_pb2.Timeline,
+    *,
+    analysis_id: str | None,
+    options: Mapping[str, Any],
+    with_intervals: bool = True,
 ) -> dict[str, Any]:
     """Return the timeline as the object that `SCHEMA` describes.
 
@@ -53,8 +57,9 @@ def to_json(
         timeline: A finished timeline.
         analysis_id: Where its thumbnails are found; None leaves them out.
         options: Options of the analysis, as the API writes them.
+        with_intervals: False leaves them out; see `timeline_text`.
     """
-    media = timeline.media
+    media, intervals = timeline.media, timeline.intervals if with_intervals else ()
     boxes = boxes_of(timeline)
     return {
         "schema": SCHEMA_NAME,
@@ -65,7 +70,7 @@ def to_json(
         "has_audio": media.has_audio,
         "interval": seconds(timeline.interval),
         "truncated": timeline.truncated,
-        "intervals": [interval_to_json(interval) for interval in timeline.intervals],
+        "intervals": [interval_to_json(interval) for interval in intervals],
         "people": [_person(person, analysis_id, boxes) for person in timeline.people],
         "analytics": _analytics(timeline.analytics),
         "models": {

@@ -11,13 +11,13 @@ from emotionmap_gateway.analyses import Analyses
 from emotionmap_gateway.corrections import Corrections
 from emotionmap_gateway.edit_lists import EditLists
 from emotionmap_gateway.exports import Exports
-from emotionmap_gateway.http.upload_pace import UploadLimits
 from emotionmap_gateway.models import Models
 from emotionmap_gateway.monitoring import Monitoring
 from emotionmap_gateway.people import People
 from emotionmap_gateway.readiness import Readiness
 from emotionmap_gateway.storage.objects import Objects
 from emotionmap_gateway.thumbnails import Thumbnails
+from emotionmap_gateway.upload_pace import UploadLimits
 from emotionmap_gateway.uploads import Uploads
 
 

@@ -6,6 +6,7 @@ One range at a time: a request for several gets the whole, as the RFC allows.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import grpc
@@ -13,6 +14,7 @@ from emotionmap_runtime.errors import ServiceError
 from starlette.responses import Response, StreamingResponse
 
 from emotionmap_gateway import reasons
+from emotionmap_gateway.http.arriving import arriving
 from emotionmap_gateway.http.problems import response as problem_response
 
 if TYPE_CHECKING:
@@ -32,16 +34,29 @@ async def object_response(
     *,
     media_type: str,
     headers: Mapping[str, str] | None = None,
+    total_bytes: int = 0,
 ) -> Response:
     """Return the answer to a GET or HEAD request for an object.
+
+    Args:
+        objects: Where it is.
+        key: Its key.
+        request: Which bytes of it, and whether they are known already.
+        media_type: What it is.
+        headers: More fields of the answer.
+        total_bytes: What it will have; if fewer are there, the rest is sent as it comes.
 
     Raises:
         FileNotFoundError: There is no such object.
     """
     info = await objects.stat(key)
     fields = {"Accept-Ranges": "bytes", "ETag": info.etag, "Cache-Control": "private, no-cache"}
+    grows = info.size_bytes < total_bytes
+    if grows:  # what is named by the tag of today is another thing tomorrow
+        info = replace(info, size_bytes=total_bytes)
+        fields = {"Accept-Ranges": "bytes", "Cache-Control": "no-store"}
     fields |= headers or {}
-    if request.headers.get("if-none-match") == info.etag:
+    if request.headers.get("if-none-match") == info.etag and not grows:
         return Response(status_code=304, headers=fields)
     wanted = _wanted(request, info)
     if wanted is None:
@@ -52,10 +67,15 @@ async def object_response(
         if start >= info.size_bytes:
             return _unsatisfiable(info)
         fields["Content-Range"] = f"bytes {start}-{end - 1}/{info.size_bytes}"
-    fields["Content-Length"] = str(end - start)
+    # What grows may have to end early, and that is no error then.
+    if not grows or request.method == "HEAD":
+        fields["Content-Length"] = str(end - start)
     if request.method == "HEAD":
         return Response(status_code=status, headers=fields, media_type=media_type)
-    body = objects.read(key, start=start, end=end)
+    if grows:
+        body = arriving(objects, key, start=start, end=end)
+    else:
+        body = objects.read(key, start=start, end=end)
     return StreamingResponse(body, status_code=status, headers=fields, media_type=media_type)
 
 

@@ -172,13 +172,14 @@ async def watch_analysis(
 async def get_media(
     request: Request, analyses: TheAnalyses, objects: TheObjects, analysis_id: str
 ) -> Response:
-    """Return the bytes, whole or in part."""
+    """Return the bytes, whole or in part; those that are still being uploaded as they come."""
     record = await analyses.get(analysis_id)
     return await object_response(
         objects,
         keys.media(analysis_id),
         request,
         media_type=media_type_of(record.analysis.media),
+        total_bytes=record.analysis.size_bytes,
         # Bytes of strangers: never shown as a page, whatever they look like.
         headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
     )

@@ -9,12 +9,12 @@ import grpc
 from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.http.upload_pace import UploadPace
+from emotionmap_gateway.upload_pace import UploadPace
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from emotionmap_gateway.http.upload_pace import UploadLimits
+    from emotionmap_gateway.upload_pace import UploadLimits
 
 LINGER_S = 3.0
 """How long what a refused client still sends is read, so that it gets to see why."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from emotionmap_gateway.analyses import Analyses
-    from emotionmap_gateway.http.upload_pace import UploadLimits
+    from emotionmap_gateway.upload_pace import UploadLimits
     from emotionmap_gateway.uploads import Uploads
 
 JSON_TYPE = "application/json"

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from emotionmap_gateway.analyses import Analyses
-    from emotionmap_gateway.http.upload_pace import UploadLimits
     from emotionmap_gateway.intake import Intake
+    from emotionmap_gateway.upload_pace import UploadLimits
 
 MAX_OPTIONS_BYTES = 64 * 1024
 MAX_ENVELOPE_BYTES = MAX_OPTIONS_BYTES + 16 * 1024

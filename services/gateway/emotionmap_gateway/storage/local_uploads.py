@@ -14,8 +14,9 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from emotionmap_gateway import upload_refusals as refusals
+from emotionmap_gateway.storage.local_objects import INCOMING, sync_folder
 from emotionmap_gateway.storage.objects import BLOCK_BYTES as READ_BYTES
-from emotionmap_gateway.storage.objects import INCOMING, Written, sync_folder
+from emotionmap_gateway.storage.objects import Written
 from emotionmap_gateway.storage.upload_files import BLOCK_BYTES, UploadAppender
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from emotionmap_gateway.storage.objects import LocalObjects
+    from emotionmap_gateway.storage.local_objects import LocalObjects
 
 FOLDER = ".uploads"
 

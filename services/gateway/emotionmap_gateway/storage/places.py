@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emotionmap_gateway.storage.local_objects import LocalObjects
 from emotionmap_gateway.storage.local_uploads import LocalUploads
-from emotionmap_gateway.storage.objects import LocalObjects
 from emotionmap_gateway.storage.stored_objects import StoredObjects, open_store
 from emotionmap_gateway.storage.stored_uploads import StoredUploads
 

@@ -38,7 +38,6 @@ from emotionmap_gateway.work.steps import (
     is_unwanted,
     kept_failure,
 )
-from emotionmap_gateway.work.turns import Turns
 from emotionmap_gateway.work.withdrawal import until_final
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from emotionmap_gateway.work.job_metrics import JobMetrics
     from emotionmap_gateway.work.steps import Step, Steps
     from emotionmap_gateway.work.timelines import Timelines
-    from emotionmap_gateway.work.turns import Turn
+    from emotionmap_gateway.work.turns import Turn, Turns
 
 OFFSET_PAST_END, MEDIA_INCOMPLETE = "OFFSET_PAST_END", "MEDIA_INCOMPLETE"
 """Reasons of the media service."""
@@ -62,9 +61,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How much is done at once, of all analyses together, and how long it is tried."""
+    """How long one try of a segment may take, and how long and often it is tried."""
 
-    segments_in_flight: int
     segment_timeout_s: float
     patience: Patience
 
@@ -81,6 +79,7 @@ class AnalysisJob:
         timelines: Timelines,
         changes: Changes,
         pace: Pace,
+        turns: Turns,
         metrics: JobMetrics,
         arrivals: Arrivals,
     ) -> None:
@@ -92,7 +91,7 @@ class AnalysisJob:
         self._pace = pace
         self._metrics = metrics
         self._arrivals = arrivals
-        self._turns = Turns(pace.segments_in_flight)
+        self._turns = turns
         self._drafts = Drafts(store=store, objects=objects, backends=backends)
         self._runs: dict[str, int] = {}
 
@@ -190,13 +189,16 @@ class AnalysisJob:
     ) -> None:
         if arrival.growing is not None:
             await arrival.until(record.probe.segment_end_bytes[number])
-        async with turn():
-            check(await step.run(self._finish_segment, record, number, arrival))
+        work = _work_on(record, number)
+        async with turn(work.seconds) as place:
+            paced = replace(work, go_on=place.go_on)
+            check(await step.run(self._finish_segment, record, number, paced, arrival))
 
-    async def _finish_segment(self, record: Record, number: int, arrival: Arrival) -> str:
+    async def _finish_segment(
+        self, record: Record, number: int, work: SegmentWork, arrival: Arrival
+    ) -> str:
         """Work on one segment and keep its intervals; return "" or the failure."""
         analysis_id = record.analysis.id
-        work = _work_on(record, number)
         call_context.set({**call_context.get(), "segment_id": work.segment_id})
         ids = {"emotionmap.analysis_id": analysis_id, "emotionmap.segment_id": work.segment_id}
         if await self._store.has_segment(analysis_id, number):

@@ -32,6 +32,8 @@ APART_NS = 5 * NS_PER_S
 """Key frames nearer to each other than this on average are not worth their cost."""
 MOST_FRAMES = 120
 """A minute apart in two hours; about 3 CPU-seconds."""
+FRAME_SIZE_S = 0.25
+"""Seconds of video whose analysis costs as much as a key frame's."""
 TIMEOUT_S = 60.0
 """Behind this it is not early any more."""
 
@@ -58,7 +60,7 @@ class Drafts:
             return
         start_s = time.monotonic()
         try:
-            async with turn(), asyncio.timeout(TIMEOUT_S):
+            async with turn(_frames(record) * FRAME_SIZE_S), asyncio.timeout(TIMEOUT_S):
                 if await self._store.has_draft(record.analysis.id):
                     return
                 count = await self._make(record)
@@ -78,7 +80,7 @@ class Drafts:
             media_key=keys.media(analysis_id),
             segment_id=f"{analysis_id}/draft",
             options=options,
-            count=min(MOST_FRAMES, length_ns // APART_NS),
+            count=_frames(record),
         )
         looks = await sketch(work, self._backends, timeout_s=TIMEOUT_S)
         intervals = stretched(looks, end_ns=length_ns, interval_ns=duration_ns(options.interval))
@@ -94,3 +96,8 @@ class Drafts:
             # It was deleted or stopped meanwhile, and no other run has made one: leave nothing
             # that no one would delete.
             await self._objects.delete(key)
+
+
+def _frames(record: Record) -> int:
+    """Return how many key frames a draft looks at."""
+    return min(MOST_FRAMES, duration_ns(record.probe.info.duration) // APART_NS)

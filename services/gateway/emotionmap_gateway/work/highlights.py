@@ -91,9 +91,9 @@ class HighlightsJob:
             state = pb.JOB_STATE_SUCCEEDED
             if await self._store.finish(export_id, state, file=file, run=record.run):
                 self._metrics.finished(EXPORT, state, created_us=created_us)
-            else:
+                log.info("highlights cut", extra={"bytes": file.size_bytes})
+            else:  # deleted or taken over meanwhile: leave nothing that no one would delete
                 await self._objects.delete(keys.export(analysis_id, export_id, run=record.run))
-            log.info("highlights cut", extra={"bytes": file.size_bytes})
 
     async def until_unwanted(self, export_id: str) -> None:
         """Return once no work should be done on an export."""

@@ -28,7 +28,6 @@ class JobMetrics:
     seconds: Histogram
     segment_attempts: Counter
     segment_successes: Counter
-    segment_failures: Counter
     segment_seconds: Histogram
     segments_in_flight: Gauge
     media_seconds: Counter
@@ -60,12 +59,6 @@ class JobMetrics:
             ),
             segment_attempts=_counter(registry, "segment_attempts", "Tries to work on a segment."),
             segment_successes=_counter(registry, "segment_successes", "Segments analysed."),
-            segment_failures=Counter(
-                "em_segment_failures",
-                "Segments given up, by reason.",
-                ("reason",),
-                registry=registry,
-            ),
             segment_seconds=Histogram(
                 "em_segment_duration_seconds",
                 "Time from a segment's turn to its kept result, with its tries.",

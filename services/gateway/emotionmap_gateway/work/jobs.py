@@ -167,8 +167,9 @@ class Jobs:
             for part in (work, unwanted):
                 part.cancel()
             await asyncio.gather(work, unwanted, return_exceptions=True)
-        if not work.cancelled():
-            work.result()
+        for part in (unwanted, work):
+            if not part.cancelled():
+                part.result()  # or its error, which DBOS logs
 
 
 class _DurableSteps:

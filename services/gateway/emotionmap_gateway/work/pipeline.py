@@ -29,6 +29,8 @@ from emotionmap_gateway.documents.words import NS_PER_S, duration_ns
 from emotionmap_gateway.work.calls import first, keep_status, write
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from emotionmap.v1 import analysis_service_pb2 as pb
 
     from emotionmap_gateway.backends import Backends
@@ -43,6 +45,10 @@ GATE_WARM_UP_NS = NS_PER_S // 2
 """A detector that begins in the middle of a word knows it for one after less than this."""
 
 
+async def ungoverned() -> None:
+    """Pause no work."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentWork:
     """What is to be done."""
@@ -55,6 +61,8 @@ class SegmentWork:
     has_audio: bool
     growing: media_service_pb2.GrowingMedia | None = None
     """How much of the media is there, if not all of it is."""
+    go_on: Callable[[], Awaitable[None]] = ungoverned
+    """Awaited before each message is handed on: pauses the work while others come first."""
 
     @property
     def seconds(self) -> float:
@@ -172,6 +180,7 @@ class _Segment:
         """Hand pictures and sound to the services that score them."""
         media = self._backends.media
         async for response in self._open("decode", media.DecodeSegment, self._decode_request()):
+            await self._work.go_on()
             kind = response.WhichOneof("payload")
             if kind == "frames":
                 # A picture is on screen at its time: that instant, at least, was read.
@@ -220,7 +229,8 @@ class _Segment:
 
     async def _fuse_faces(self) -> None:
         async for response in self._face:
-            await self._fuse(fusion_service_pb2.FuseTimelineRequest(frames=response.frames))
+            if response.frames.frames:  # none while those before a face wait for it
+                await self._fuse(fusion_service_pb2.FuseTimelineRequest(frames=response.frames))
 
     async def _fuse_speech(self) -> None:
         async for response in self._audio:

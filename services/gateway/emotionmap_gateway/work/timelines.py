@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
 
 import grpc
@@ -14,14 +13,16 @@ from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.options import options_to_json
-from emotionmap_gateway.documents.timeline import to_csv, to_json, to_vtt
+from emotionmap_gateway.documents.timeline import to_csv, to_vtt
+from emotionmap_gateway.documents.timeline_text import timeline_text
 from emotionmap_gateway.documents.words import duration_ns
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.objects import read_all, write_all
+from emotionmap_gateway.work import heap
 from emotionmap_gateway.work.calls import keep_status, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     from emotionmap_gateway.backends import Backends
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 FORMS = ("json", "csv", "vtt", "binpb")
 """What a timeline is written as; the message comes last."""
+MANY_INTERVALS = 3600
+"""From here on the memory that a timeline took is worth the while of giving it back."""
 NOTICE = "AI-estimated apparent expression, not felt emotion."
 
 
@@ -89,17 +92,36 @@ class Timelines:
         """
         record = await self._store.get(analysis_id)
         rows = await self._store.segments(analysis_id)
-        batches = [await self.intervals(analysis_id, row.number) for row in rows]
-        intervals = readable([interval for batch in batches for interval in batch.intervals], rows)
-        timeline = _described(record, rows)
-        summary = await self._summarise(record, intervals)
-        timeline.intervals.extend(decided_anew(intervals, summary.smoothed))
+        timeline = await self._joined(record, rows)
+        summary = await self._summarise(record, timeline.intervals)
+        if summary.smoothed:
+            anew = decided_anew(timeline.intervals, summary.smoothed)
+            del timeline.intervals[:]
+            timeline.intervals.extend(anew)
         timeline.analytics.CopyFrom(summary.analytics)
         timeline.people.extend(summary.people)
         loop = asyncio.get_running_loop()
-        forms = await loop.run_in_executor(self._threads, _forms, timeline, record.analysis)
-        for form, data in forms.items():
+        for form in FORMS:  # one after the other: of a long video each takes megabytes
+            data = await loop.run_in_executor(
+                self._threads, _formed, form, timeline, record.analysis
+            )
             await write_all(self._objects, keys.timeline(analysis_id, form, run=run), data)
+        if len(timeline.intervals) > MANY_INTERVALS:
+            del timeline, summary, data
+            heap.give_back()
+
+    async def _joined(self, record: Record, rows: Sequence[Segment]) -> timeline_pb2.Timeline:
+        """Return a timeline with the intervals of all segments that could be read.
+
+        Raises:
+            ServiceError: As `readable`.
+        """
+        timeline = _described(record, rows)
+        for row in rows:
+            batch = await self.intervals(record.analysis.id, row.number)
+            timeline.intervals.extend(batch.intervals)
+        del timeline.intervals[len(readable(timeline.intervals, rows)) :]
+        return timeline
 
     async def remove(self, analysis_id: str, *, run: int) -> None:
         """Delete what a run wrote of a timeline."""
@@ -128,7 +150,7 @@ class Timelines:
 def readable(
     intervals: Sequence[timeline_pb2.Interval], rows: Sequence[Segment]
 ) -> list[timeline_pb2.Interval]:
-    """Return the intervals that lie before the end of what could be read.
+    """Return the intervals, in order of time, that lie before the end of what could be read.
 
     A file may end before its header says; nothing is claimed of what is missing.
 
@@ -211,13 +233,13 @@ def _ranges(
     ]
 
 
-def _forms(timeline: timeline_pb2.Timeline, analysis: pb.Analysis) -> Mapping[str, bytes]:
-    """Return the timeline in each of `FORMS`, by the last part of its key."""
-    options = options_to_json(analysis.options)
-    document = to_json(timeline, analysis_id=analysis.id, options=options)
-    return {
-        "json": json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
-        "csv": to_csv(timeline).encode(),
-        "vtt": to_vtt(timeline).encode(),
-        "binpb": timeline.SerializeToString(),
-    }
+def _formed(form: str, timeline: timeline_pb2.Timeline, analysis: pb.Analysis) -> bytes:
+    """Return a timeline in one of `FORMS`."""
+    if form == "json":
+        options = options_to_json(analysis.options)
+        return timeline_text(timeline, analysis_id=analysis.id, options=options)
+    if form == "csv":
+        return to_csv(timeline).encode()
+    if form == "vtt":
+        return to_vtt(timeline).encode()
+    return timeline.SerializeToString()

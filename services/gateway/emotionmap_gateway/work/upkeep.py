@@ -13,9 +13,8 @@ import grpc
 from emotionmap.v1 import analysis_service_pb2 as pb
 
 from emotionmap_gateway import reasons
-from emotionmap_gateway.exports import EXPORT_JOBS
-from emotionmap_gateway.intake import ANALYSIS_JOBS
 from emotionmap_gateway.storage import keys
+from emotionmap_gateway.work.kinds import ANALYSIS_JOBS, EXPORT_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -6,13 +6,11 @@ import grpc
 import opentimelineio as otio
 import pytest
 from emotionmap.v1 import analysis_service_pb2 as pb
-from emotionmap.v1 import analysis_service_pb2_grpc, emotion_pb2
-from emotionmap_runtime.errors import from_rpc_error
+from emotionmap.v1 import emotion_pb2
 
-from tests.contract.gateway_fakes import seconds, span
-from tests.contract.gateway_system import gateway_system
+from tests.contract.gateway_grpc.calls import TIMEOUT_S, refused
+from tests.contract.gateway_script import seconds, span
 
-TIMEOUT_S = 30
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
 PRECONDITION = grpc.StatusCode.FAILED_PRECONDITION
@@ -20,29 +18,9 @@ HAPPY, FEAR = emotion_pb2.EMOTION_HAPPY, emotion_pb2.EMOTION_FEAR
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory):
-    with gateway_system(tmp_path_factory.mktemp("data")) as system:
-        system.script.people = 2
-        yield system
-
-
-@pytest.fixture(scope="module")
-def stub(system):
-    with grpc.insecure_channel(system.grpc_target) as channel:
-        yield analysis_service_pb2_grpc.AnalysisServiceStub(channel)
-
-
-@pytest.fixture(scope="module")
-def finished(system):
-    return system.finished(name="Ärger.mp4")
-
-
-def refused(call):
-    """Return the code and reason that a call is refused with."""
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    error = from_rpc_error(caught.value)
-    return error.code, error.reason
+def finished(running_system):
+    running_system.script.people = 2
+    return running_system.finished(name="Ärger.mp4")
 
 
 def correct(stub, analysis_id, start_s, end_s, emotion):

@@ -5,33 +5,13 @@ from __future__ import annotations
 import grpc
 import pytest
 from emotionmap.v1 import analysis_service_pb2 as pb
-from emotionmap.v1 import analysis_service_pb2_grpc, face_service_pb2, fusion_service_pb2
-from emotionmap_runtime.errors import from_rpc_error
+from emotionmap.v1 import face_service_pb2, fusion_service_pb2
 
-from tests.contract.gateway_system import VIDEO, gateway_system
-
-TIMEOUT_S = 30
+from tests.contract.gateway_grpc.calls import TIMEOUT_S, create, refused
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory):
-    with gateway_system(tmp_path_factory.mktemp("data")) as system:
-        yield system
-
-
-@pytest.fixture(scope="module")
-def stub(system):
-    with grpc.insecure_channel(system.grpc_target) as channel:
-        yield analysis_service_pb2_grpc.AnalysisServiceStub(channel)
-
-
-def create(stub, **options):
-    def requests():
-        config = pb.CreateAnalysisConfig(options=pb.AnalysisOptions(**options))
-        yield pb.CreateAnalysisRequest(config=config)
-        yield pb.CreateAnalysisRequest(chunk=VIDEO)
-
-    return stub.CreateAnalysis(requests(), timeout=TIMEOUT_S).analysis
+def create_with(stub, **options):
+    return create(stub, options=pb.AnalysisOptions(**options))
 
 
 def test_all_models_and_detectors_are_listed_the_default_first(stub):
@@ -44,7 +24,7 @@ def test_all_models_and_detectors_are_listed_the_default_first(stub):
 
 def test_the_chosen_models_score_and_are_named(system, stub):
     fusion = fusion_service_pb2.FusionOptions(smoothing=0.2)
-    analysis = create(stub, face_model="other-face", voice_model="other-voice", fusion=fusion)
+    analysis = create_with(stub, face_model="other-face", voice_model="other-voice", fusion=fusion)
     assert analysis.options.face_model == "other-face"
     assert analysis.options.fusion.strategy == fusion_service_pb2.FUSION_STRATEGY_WEIGHTED_MEAN
     system.wait(f"/v1/analyses/{analysis.id}")
@@ -66,7 +46,5 @@ def test_the_chosen_models_score_and_are_named(system, stub):
     ],
 )
 def test_what_there_is_not_is_refused(stub, options):
-    with pytest.raises(grpc.RpcError) as caught:
-        create(stub, **options)
-    error = from_rpc_error(caught.value)
-    assert (error.code.name, error.reason) == ("INVALID_ARGUMENT", "OPTIONS_INVALID")
+    answer = refused(lambda: create_with(stub, **options))
+    assert answer == (grpc.StatusCode.INVALID_ARGUMENT, "OPTIONS_INVALID")
