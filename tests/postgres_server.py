@@ -24,10 +24,10 @@ def postgres_server():
         shutil.chown(folder, who)
     data = folder / "data"
 
-    def run(program, *arguments):
+    def run(name, *arguments):
         # Not by the `user` of subprocess: that forks, which the threads of gRPC do not survive.
         become = ["runuser", "-u", who, "--"] if who else []
-        command = [*become, str(_programs() / program), *arguments]
+        command = [*become, program(name), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
     try:
@@ -50,12 +50,13 @@ def _new_database(folder, name):
     return f"postgresql://tests@/{name}?host={folder}"
 
 
-def _programs():
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    path = shutil.which("initdb") if not found else str(found[-1])
+def program(name):
+    """Return the path of a program of PostgreSQL."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    path = shutil.which(name) if not found else str(found[-1])
     if path is None:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    return Path(path).parent
+    return path
 
 
 def _unprivileged():

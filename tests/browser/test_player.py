@@ -142,6 +142,8 @@ def test_play_after_the_end_begins_with_the_first_chosen_part(page, analysed):
     page.keyboard.press("l")
     page.evaluate("document.querySelector('video').currentTime = 1e6")
     await_true(page, "document.querySelector('video').ended")
+    expect(page.locator(".badge")).to_contain_text(last)
+    expect(slider(page)).to_have_attribute("aria-valuetext", re.compile(last))
     page.keyboard.press("k")
     await_true(page, "!document.querySelector('video').paused")
     assert is_within(time_s(page), analysed.ranges(last), LEAK_S)

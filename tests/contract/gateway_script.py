@@ -27,11 +27,21 @@ OTHER_VOICE_MODEL = emotion_pb2.ModelInfo(name="other-voice", version="4", sha25
 MOODS = (emotion_pb2.EMOTION_HAPPY, emotion_pb2.EMOTION_SADNESS, emotion_pb2.EMOTION_UNSPECIFIED)
 
 
+class Anywhere:
+    """Stands for the folder of the objects: the fakes need not know that there is none."""
+
+    def __truediv__(self, _key: str) -> Anywhere:
+        return self
+
+    def is_file(self) -> bool:
+        return True
+
+
 @dataclass
 class Script:
     """What the fakes do. Changed by tests, read by the servers' threads."""
 
-    objects: Path
+    objects: Path | Anywhere
     duration_s: int = 9
     segment_s: int = 3
     has_video: bool = True

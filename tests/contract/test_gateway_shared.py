@@ -11,23 +11,13 @@ import pytest
 
 from tests.contract.gateway_fakes import fake_services
 from tests.contract.gateway_process import gateway_process
-from tests.contract.gateway_script import Script
+from tests.contract.gateway_script import Anywhere, Script
 from tests.contract.gateway_system import FINAL, VIDEO, wait_for
 from tests.postgres_server import postgres_server
 from tests.s3_server import s3_server
 
 SEGMENTS = 4
 LEASE_S = 2.0
-
-
-class Anywhere:
-    """Stands for the folder of the objects: the fakes need not know that there is none."""
-
-    def __truediv__(self, key):
-        return self
-
-    def is_file(self):
-        return True
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from emotionmap_gateway.storage.hearing import SURE_LOOK_AGAIN_S
 from tests.capacity import cluster
 from tests.contract.gateway_fakes import fake_services
 from tests.contract.gateway_process import gateway_process
-from tests.contract.gateway_script import Script
+from tests.contract.gateway_script import Anywhere, Script
 from tests.contract.gateway_system import VIDEO, wait_for
 from tests.postgres_server import postgres_server
 from tests.s3_server import s3_server
@@ -26,16 +26,6 @@ WATCHERS = 10
 TRANSACTIONS_PER_LOOK = 4
 """The analysis and its events, each with a ping before it."""
 FILES = {"file": ("clip.mp4", VIDEO)}
-
-
-class Anywhere:
-    """Stands for the folder of the objects: the fakes need not know that there is none."""
-
-    def __truediv__(self, key):
-        return self
-
-    def is_file(self):
-        return True
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import pytest
 
 from tests.contract.gateway_fakes import fake_services
 from tests.contract.gateway_process import gateway_process
-from tests.contract.gateway_script import Script
+from tests.contract.gateway_script import Anywhere, Script
 from tests.contract.gateway_system import wait_for
 from tests.contract.tus_client import BYTES_TYPE, VERSION
 from tests.postgres_server import postgres_server
@@ -37,16 +37,6 @@ SIZE, PIECE = 200_000, 10_000
 """An upload takes a second at least, so that each restart cuts one."""
 AGAIN = {409, 423, 502, 503}
 """What a client tries again after: it is elsewhere than it thought, or not here."""
-
-
-class Anywhere:
-    """Stands for the folder of the objects: the fakes need not know that there is none."""
-
-    def __truediv__(self, key):
-        return self
-
-    def is_file(self):
-        return True
 
 
 class Gateways:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_REST_BYTES = 64
 """Of what may stand behind the fragments, for each of them: places for seeking (`mfra`)."""
 
+LEAST_BOX_BYTES = 8
+
 _COLUMNS = 3
 _IS_INDEX, _SIZE = 2**31, 2**31 - 1
 _STARTS_WITH_KEY = frozenset((0x8, 0x9, 0xA, 0xB))
@@ -82,4 +84,4 @@ def rest_bytes(indexes: Iterable[FragmentIndex], *, size_bytes: int) -> int | No
         return None
     rest = size_bytes - ends.pop()
     most = sum(MAX_REST_BYTES * len(index.times) for index in indexes)
-    return rest if 0 <= rest <= most else None
+    return rest if rest == 0 or LEAST_BOX_BYTES <= rest <= most else None

@@ -13,6 +13,7 @@ from emotionmap_media import reasons
 from emotionmap_media.clock import Span
 from emotionmap_media.container import open_media
 from emotionmap_media.decode import past_end
+from emotionmap_media.excerpt import Wanted
 from emotionmap_media.geometry import to_bgr
 from emotionmap_media.reading import Picture, Reading
 
@@ -67,7 +68,9 @@ def render_thumbnails(
     Raises:
         ServiceError: As in the comment of RenderThumbnails.
     """
-    with open_media(path, limits=limits) as media:
+    times = [spec.time for spec in specs]
+    wanted = Wanted.around(Span(min(times), max(times)))
+    with open_media(path, limits=limits, wanted=wanted) as media:
         if media.video is None:
             raise ServiceError(
                 grpc.StatusCode.FAILED_PRECONDITION,

@@ -15,6 +15,7 @@ from emotionmap_media.decode import SegmentSpec, decode_segment
 from emotionmap_media.excerpt import Wanted, excerpt
 from emotionmap_media.growing import GrowingMedia
 from emotionmap_media.key_frames import GlanceSpec, sample_key_frames
+from emotionmap_media.thumbnails import Box, ThumbnailSpec, render_thumbnails
 
 from tests.bench.multiply import repeat
 from tests.unit.media.clips import Clip, make
@@ -98,6 +99,17 @@ def test_key_frames_are_those_of_the_whole_index(long, whole, partly, name):
         for limits in (partly, whole)
     )
     assert some == every
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_thumbnails_are_those_of_the_whole_index(long, whole, partly, name):
+    for times in ([0], [150, Fraction(701, 4)], [LENGTH_S - Fraction(1, 10)]):
+        specs = [ThumbnailSpec(Fraction(time), Box(0, 0, 1, 1)) for time in times]
+        some, every = (
+            list(render_thumbnails(long(name), specs, width_px=96, limits=one, budget=Budget(60)))
+            for one in (partly, whole)
+        )
+        assert some == every
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -8,7 +8,7 @@ import { face, icon } from "../kit/icons";
 import { define, View } from "../kit/view";
 import { stretchAround } from "../model/corrected";
 import { LABELS } from "../model/emotions";
-import { indexAfter, labelText, spanAt, type Moment } from "../model/moments";
+import { labelText, momentAt, spanAt, type Moment } from "../model/moments";
 import type { Range } from "../model/ranges";
 import type { Studio, StudioPart } from "../model/studio";
 import { texts } from "../texts";
@@ -56,7 +56,7 @@ export class CorrectionsView extends View implements StudioPart {
     this.#time_s = time_s;
     const studio = this.#studio;
     if (studio === undefined) return;
-    const here = studio.intervals[indexAfter(studio.intervals, time_s)];
+    const here = momentAt(studio, time_s);
     if (here === this.#here) return;
     this.#here = here;
     for (const [label, press] of this.#faces) {
@@ -87,9 +87,10 @@ export class CorrectionsView extends View implements StudioPart {
   }
 
   #range(): Range | undefined {
+    const here = this.#here;
     const intervals = this.#studio?.intervals ?? [];
-    const index = indexAfter(intervals, this.#time_s);
-    return this.#reach.value === "stretch" ? stretchAround(intervals, index) : intervals[index];
+    if (here === undefined || this.#reach.value !== "stretch") return here;
+    return stretchAround(intervals, intervals.indexOf(here));
   }
 
   #face(label: Label): HTMLButtonElement {

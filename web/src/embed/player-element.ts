@@ -2,7 +2,7 @@
 
 import type { Label } from "../api/api-types";
 import { h } from "../kit/dom";
-import { spanAt } from "../model/moments";
+import { momentAt } from "../model/moments";
 import { EVERYTHING, withMinConfidence, type Selection } from "../model/selection";
 import { LABELS } from "../model/emotions";
 import type { Studio } from "../model/studio";
@@ -90,7 +90,7 @@ export class PlayerElement extends Hosted {
   #moved(): void {
     this.#tell("timechange");
     const time = this.currentTime;
-    const moment = spanAt(this.#studio?.intervals ?? [], time);
+    const moment = this.#studio && momentAt(this.#studio, time);
     if (moment === undefined || moment.emotion === this.#emotion) return;
     this.#emotion = moment.emotion;
     const { emotion, confidence } = moment;

@@ -3,6 +3,7 @@ import { interval } from "./intervals.fixture";
 import {
   changeFrom,
   evidencePart,
+  momentAt,
   spanAt,
   spokenText,
   valueText,
@@ -100,4 +101,11 @@ test("who hears is told what face and voice say each", () => {
   expect(said).toContain(evidencePart(moment, "face"));
   expect(said).toContain(`Voice: ${evidencePart(moment, "voice")}`);
   expect(spokenText(0, undefined)).toBe(valueText(0, undefined));
+});
+
+test("at the very end of a film, what was last is still seen", () => {
+  const intervals = [interval(0, "Happy"), interval(1, "Fear")];
+  expect(momentAt({ intervals, duration_s: 2 }, 2)?.emotion).toBe("Fear");
+  expect(momentAt({ intervals, duration_s: 2 }, 2.04)?.emotion).toBe("Fear");
+  expect(momentAt({ intervals, duration_s: 3 }, 2.5)).toBeUndefined();
 });

@@ -32,6 +32,17 @@ export function spanAt<S extends LabelledSpan>(spans: readonly S[], time_s: numb
   return found !== undefined && found.start <= time_s ? found : undefined;
 }
 
+/** Players stop at the end itself, where half-open spans have ended. */
+const BEFORE_END_S = 0.001;
+
+/** What is seen at a time of a film: at its very end, what was seen last. */
+export function momentAt<S extends LabelledSpan>(
+  film: { readonly intervals: readonly S[]; readonly duration_s: number },
+  time_s: number,
+): S | undefined {
+  return spanAt(film.intervals, Math.min(time_s, film.duration_s - BEFORE_END_S));
+}
+
 /** Sorted union by start time; a later message about the same interval wins. */
 export function withIntervals<S extends LabelledSpan>(
   known: readonly S[],

@@ -6,7 +6,7 @@ import { button, h, setText } from "../kit/dom";
 import { face, icon } from "../kit/icons";
 import { tint } from "../kit/theme";
 import { define, View } from "../kit/view";
-import { spanAt } from "../model/moments";
+import { momentAt } from "../model/moments";
 import type { Studio, StudioPart } from "../model/studio";
 import { texts } from "../texts";
 import { Badge } from "./badge";
@@ -143,7 +143,7 @@ export class PlayerView extends View implements StudioPart {
     const studio = this.#studio;
     if (studio === undefined) return;
     const { time_s, shown_s } = this.playback;
-    const moment = spanAt(studio.intervals, shown_s);
+    const moment = momentAt(studio, shown_s);
     this.#controls.moveTo(time_s, studio.duration_s);
     this.#badge.show(moment);
     this.#boxes.show(studio.cast, shown_s);

@@ -5,7 +5,7 @@ import { h } from "../kit/dom";
 import { oncePerFrame } from "../kit/scope";
 import { scrub } from "../kit/scrub";
 import { define, View } from "../kit/view";
-import { spanAt, valueText } from "../model/moments";
+import { momentAt, valueText } from "../model/moments";
 import type { Studio, StudioPart } from "../model/studio";
 import { texts } from "../texts";
 import { brush } from "./brush";
@@ -44,7 +44,7 @@ export class SeekStrip extends View implements StudioPart {
       this.#canvas.clientWidth,
     );
     this.#cursor.style.transform = `translateX(${x_px}px)`;
-    const text = valueText(time_s, spanAt(studio.intervals, time_s));
+    const text = valueText(time_s, momentAt(studio, time_s));
     if (this.getAttribute("aria-valuetext") === text) return;
     this.setAttribute("aria-valuetext", text);
     this.setAttribute("aria-valuenow", time_s.toFixed(1));

@@ -4,7 +4,7 @@ import { crossOrigin, thumbnailPath } from "../api/api";
 import { h } from "../kit/dom";
 import { clock } from "../kit/format";
 import { face } from "../kit/icons";
-import { evidencePart, labelText, spanAt, type Moment } from "../model/moments";
+import { evidencePart, labelText, momentAt, type Moment } from "../model/moments";
 import type { Studio } from "../model/studio";
 import { texts } from "../texts";
 
@@ -27,7 +27,7 @@ export class TimelineTip {
   }
 
   show(studio: Studio, time_s: number, x_px: number, room_px: number): void {
-    const moment = spanAt(studio.intervals, time_s);
+    const moment = momentAt(studio, time_s);
     const time = h("span", { class: "tip-time" }, clock(time_s));
     this.#words.replaceChildren(time, ...this.#about(moment));
     this.element.hidden = false;

@@ -8,7 +8,7 @@ import { oncePerFrame } from "../kit/scope";
 import { scrub } from "../kit/scrub";
 import { themeNews } from "../kit/theme";
 import { define, View } from "../kit/view";
-import { spanAt, spokenText, valueText, type Moment } from "../model/moments";
+import { momentAt, spokenText, valueText, type Moment } from "../model/moments";
 import { isFinal } from "../model/session";
 import type { Studio, StudioPart } from "../model/studio";
 import { texts } from "../texts";
@@ -81,7 +81,7 @@ export class TimelineView extends View implements StudioPart {
     this.#cursor.hidden = x_px < -1 || x_px > width_px + 1;
     this.#cursor.style.transform = `translateX(${x_px}px)`;
     this.#map.moveTo(at_s);
-    const moment = spanAt(studio.intervals, time_s);
+    const moment = momentAt(studio, time_s);
     // Little while playing: assistive technology follows each change.
     const text = follow ? valueText(time_s, moment) : spokenText(time_s, moment);
     // Once a second at most, since this runs every frame.

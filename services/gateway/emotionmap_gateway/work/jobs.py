@@ -38,6 +38,8 @@ SETTLE_S = 1.0
 """How often is looked, after the start, whether everything that was left has been resumed."""
 RECOVERIES = 1000
 """More than enough: jobs count for themselves how often they were started in vain."""
+ABANDON_S = 5.0
+"""What a cancelled job may take to let go; the process ends, or a lease is lost, in any case."""
 
 ENDED_STATES = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
@@ -125,7 +127,11 @@ class Jobs:
         tasks = list(self._running.tasks.values())
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if not tasks:
+            return
+        _, stuck = await asyncio.wait(tasks, timeout=ABANDON_S)
+        if stuck:
+            log.warning("jobs did not end when cancelled", extra={"jobs": len(stuck)})
 
     async def drain(self, timeout_s: float) -> None:
         """Start no more steps, give running ones time, then leave the rest for the next start."""
