@@ -134,7 +134,7 @@ build/gpu/.installed: requirements/face-gpu.txt requirements/audio-gpu.txt
 k8s:  ## Print an overlay of deploy/k8s (OVERLAY=dev, prod or gpu)
 	@kubectl kustomize deploy/k8s/overlays/$(OVERLAY)
 
-k8s-check: setup build/k8s/.installed  ## Judge the overlays with checkov and kubernetes-validate, in an environment with them
+k8s-check: setup build/k8s/.installed  ## Judge overlays and Dockerfile with checkov, kubernetes-validate and hadolint
 	$(PY) -m pytest tests/unit/deploy/test_k8s_checkers.py
 
 build/k8s/.installed: requirements/k8s-check.in

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import platform
+import re
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import grpc
+import numpy as np
 import pytest
 from emotionmap.v1 import fusion_service_pb2 as pb
 from emotionmap.v1 import fusion_service_pb2_grpc as pb_grpc
@@ -20,6 +24,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+BLOCKS, BLOCK_BYTES = 6000, 8192
 
 
 class Servicer(pb_grpc.FusionServiceServicer):
@@ -200,3 +205,21 @@ async def test_a_second_server_on_a_taken_port_is_refused() -> None:
         with pytest.raises(RuntimeError):
             async with serving(lambda server: None, port=port):
                 pass
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other mallocs keep less")
+async def test_memory_that_was_freed_is_given_back() -> None:
+    blocks = [np.ones(BLOCK_BYTES, np.uint8) for _ in range(BLOCKS)]
+    held = blocks[::8]  # they keep malloc from doing so by itself
+    del blocks
+    before_kb = resident_kb()
+    async with serving(lambda server: None, port=0, memory_every_s=0.05):
+        await asyncio.sleep(0.2)
+        assert before_kb - resident_kb() > BLOCKS * BLOCK_BYTES / 1024 / 4
+    assert len(held) == BLOCKS // 8
+
+
+def resident_kb() -> int:
+    found = re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert found is not None
+    return int(found[1])

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from emotionmap_gateway.work.jobs import Jobs
     from emotionmap_gateway.work.turns import Turns
 
+ANNOUNCED_S = 2.0
+"""For so long after it was begun, was complete, and was queued, an upload is reckoned with; not
+while its bytes come, as that may take an hour."""
+
 MAX_TITLE_CHARS = 255
 UNTITLED = "Untitled"
 
@@ -85,6 +89,7 @@ class Intake:
 
     async def __aenter__(self) -> Self:
         self._cleanup.push_async_callback(self._discard)
+        self._announce()
         source = self._parts.objects if self._upload is None else self._upload
         writer = source.writer(keys.media(self._id))
         self._writer = await self._cleanup.enter_async_context(writer)
@@ -126,10 +131,7 @@ class Intake:
             ServiceError: INVALID_ARGUMENT `MEDIA_EMPTY`; ALREADY_EXISTS `IDEMPOTENCY_KEY_REUSED`.
             grpc.aio.AioRpcError: Of the media service: the bytes cannot be analysed.
         """
-        with self._parts.turns.announced():
-            return await self._finish(wish)
-
-    async def _finish(self, wish: Wish) -> str:
+        self._announce()
         assert self._writer is not None
         if self._writer.size_bytes == 0:
             raise ServiceError(
@@ -150,6 +152,7 @@ class Intake:
             is_whole = self._upload is None or self._upload.growing is None
             # If this ends now, upkeep queues the job.
             await self._parts.jobs.submit(ANALYSIS_JOBS if is_whole else EARLY_JOBS, self._id)
+            self._announce()
             log.info("analysis queued", extra={"bytes": written.size_bytes})
         return analysis_id
 
@@ -159,7 +162,12 @@ class Intake:
             await asyncio.wait({self._inserting})
             if self._inserting.exception() is None and self._inserting.result() == self._id:
                 return
+        self._parts.turns.withdraw(self._id)
         await self._parts.objects.delete_prefix(keys.prefix(self._id))
+
+    def _announce(self) -> None:
+        """Have those who are worked on reckon with this one: of a crowd one is always first."""
+        self._parts.turns.announce(self._id, for_s=ANNOUNCED_S)
 
     async def _probed(self, wish: Wish, written: Written) -> NewAnalysis:
         call_context.set({**call_context.get(), "analysis_id": self._id})

@@ -22,6 +22,7 @@ MAX_REST_BYTES = 64
 """Of what may stand behind the fragments, for each of them: places for seeking (`mfra`)."""
 
 LEAST_BOX_BYTES = 8
+MAX_START = 2**62
 
 _COLUMNS = 3
 _IS_INDEX, _SIZE = 2**31, 2**31 - 1
@@ -61,7 +62,8 @@ class FragmentIndex:
         except (ValueError, struct.error):
             return None
         rows = words.reshape(count, _COLUMNS).astype(np.int64)
-        if not count or not ticks_per_s or (rows[:, 0] & _IS_INDEX).any():
+        is_index = bool((rows[:, 0] & _IS_INDEX).any())
+        if not count or not ticks_per_s or is_index or max(earliest, offset) > MAX_START:
             return None
         return cls(
             track_id=track_id,

@@ -16,7 +16,6 @@ from emotionmap_media.budget import Budget
 from emotionmap_media.clock import to_duration
 from emotionmap_media.decode import SoundChunk, decode_segment
 from emotionmap_media.growing import GrowingMedia, incomplete
-from emotionmap_media.heap import Heap
 from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
 from emotionmap_media.index import describe_growing, segment_end_bytes
 from emotionmap_media.key_frames import sample_key_frames
@@ -69,7 +68,6 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
             decode_threads=settings.decode_threads,
         )
         self._cores = Cores(settings.decode_threads)
-        self._heap = Heap()
         self._scratch = scratch
         url = settings.object_store_url
         self._store = None if url is None else open_store(url)
@@ -96,7 +94,6 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
             return found, spans, ends
 
         found, spans, ends = await self._quick_workers.run(work, budget)
-        self._heap.give_back()
         log.info(
             "media probed",
             extra={
@@ -130,7 +127,6 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
         async with aclosing(self._workers.stream(make, budget)) as parcels:
             async for parcel in parcels:
                 yield _to_response(parcel)
-        self._heap.give_back()
         log.info(
             "segment decoded",
             extra={

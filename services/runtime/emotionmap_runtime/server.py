@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import signal
 import time
@@ -53,6 +54,10 @@ QUIET_S = 1.0
 LAME_DUCK_SHARE = 0.25
 """Share of the grace that this may take; the rest is for calls that run."""
 QUIET_POLL_S = 0.05
+
+MEMORY_EVERY_S = 20.0
+"""Pause between two times that freed memory is given back; each costs 0.3 ms, and what was given
+back in vain 10 ms."""
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +200,7 @@ async def serving(
     grace_s: float = 20.0,
     limits: Mapping[str, int] | None = None,
     stopping: asyncio.Event | None = None,
+    memory_every_s: float = MEMORY_EVERY_S,
 ) -> AsyncIterator[int]:
     """Serve until the block ends.
 
@@ -211,6 +217,7 @@ async def serving(
         grace_s: Longest time until it has stopped; running RPCs get what is left of it.
         limits: Most calls at once by full method name; more are refused with a time to retry.
         stopping: Set where health is to be NOT_SERVING already, though the block goes on.
+        memory_every_s: Pause between two times that freed memory is given back.
 
     Yields:
         The port in use.
@@ -233,10 +240,12 @@ async def serving(
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     log.info("serving", extra={"port": bound_port})
     flip = asyncio.create_task(_refuse_once(stopping or asyncio.Event(), health_servicer))
+    tidy = asyncio.create_task(_give_memory_back(memory_every_s))
     try:
         yield bound_port
     finally:
         flip.cancel()
+        tidy.cancel()
         lame_until_s = time.monotonic() + min(LAME_DUCK_S, grace_s * LAME_DUCK_SHARE)
         stop_until_s = time.monotonic() + grace_s
         await health_servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
@@ -248,6 +257,18 @@ async def serving(
 async def _refuse_once(stopping: asyncio.Event, servicer: health.aio.HealthServicer) -> None:
     await stopping.wait()
     await servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+
+
+async def _give_memory_back(every_s: float) -> None:
+    """Give freed memory back to the system, now and then.
+
+    malloc keeps it for what comes next, in every arena as much as was ever free there: of a media
+    service that had worked for a while, 76 of 165 MB.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+    while trim is not None:
+        await asyncio.sleep(every_s)
+        trim(0)
 
 
 async def _until_quiet(admission: Admission, until_s: float) -> None:

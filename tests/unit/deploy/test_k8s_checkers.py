@@ -1,4 +1,4 @@
-"""What kubernetes-validate and checkov find in the overlays; `make k8s-check` installs them."""
+"""What kubernetes-validate, checkov and hadolint find; `make k8s-check` installs them."""
 
 from __future__ import annotations
 
@@ -63,3 +63,21 @@ def test_checkov_fails_nothing_and_skips_three_rules_at_most(rendered) -> None:
     }
     assert len(skipped) <= MOST_SKIPPED_RULES
     assert all(len(reason) > 20 for reason in skipped.values())
+
+
+@pytest.mark.skipif(
+    not (TOOLS / "hadolint").exists(), reason="hadolint is missing; `make k8s-check` installs it"
+)
+def test_hadolint_finds_nothing_in_the_dockerfile(tmp_path) -> None:
+    done = run("hadolint", "--no-color", str(REPOSITORY / "deploy/Dockerfile"), folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.skipif(
+    not (TOOLS / "hadolint").exists(), reason="hadolint is missing; `make k8s-check` installs it"
+)
+def test_hadolint_would_find_what_is_not_pinned(tmp_path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian\nRUN cd /tmp && pip install numpy\n")
+    done = run("hadolint", "--no-color", "Dockerfile", folder=tmp_path)
+    assert done.returncode == 1
+    assert {"DL3006", "DL3013"} <= set(done.stdout.split())

@@ -284,12 +284,15 @@ def test_one_who_is_cancelled_while_called_back_just_leaves():
 
 def test_nobody_begins_what_those_who_are_announced_would_call_back():
     async def test(steps):
-        with steps.turns.announced(), steps.turns.announced():
-            for name in ("a1", "a2", "a3"):
-                steps.begin("a", name)
-            assert await steps.advance() == {"a1"}
+        for whose in "abc":
+            steps.turns.announce(whose, for_s=2)
+        for name in ("a1", "a2", "a3"):
+            steps.begin("a", name)
+        assert await steps.advance() == {"a1"}
+        steps.turns.withdraw("b")
+        assert await steps.advance(0.9) == {"a1", "a2"}
         assert await steps.advance() == {"a1", "a2", "a3"}
-        with steps.turns.announced():  # who has not come yet may never come
-            assert await steps.advance() == {"a1", "a2", "a3"}
+        steps.turns.announce("b", for_s=2)  # who has not come yet may never come
+        assert await steps.advance() == {"a1", "a2", "a3"}
 
     with_steps(test)

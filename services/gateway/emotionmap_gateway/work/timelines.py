@@ -18,7 +18,6 @@ from emotionmap_gateway.documents.timeline_text import timeline_text
 from emotionmap_gateway.documents.words import duration_ns
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.objects import read_all, write_all
-from emotionmap_gateway.work import heap
 from emotionmap_gateway.work.calls import keep_status, write
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 FORMS = ("json", "csv", "vtt", "binpb")
 """What a timeline is written as; the message comes last."""
-MANY_INTERVALS = 3600
-"""From here on the memory that a timeline took is worth the while of giving it back."""
 NOTICE = "AI-estimated apparent expression, not felt emotion."
 
 
@@ -106,9 +103,6 @@ class Timelines:
                 self._threads, _formed, form, timeline, record.analysis
             )
             await write_all(self._objects, keys.timeline(analysis_id, form, run=run), data)
-        if len(timeline.intervals) > MANY_INTERVALS:
-            del timeline, summary, data
-            heap.give_back()
 
     async def _joined(self, record: Record, rows: Sequence[Segment]) -> timeline_pb2.Timeline:
         """Return a timeline with the intervals of all segments that could be read.

@@ -19,7 +19,7 @@ J. ACM 14, 1967). Hence two rules:
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -92,19 +92,20 @@ class Turns:
         self._now = 0.0
         # Of all who hold or want a place, in the order in which they came.
         self._shares: dict[str, _Share] = {}
-        self._announced = 0
+        self._announced: dict[str, float] = {}  # until when, on the loop's clock
 
-    @contextmanager
-    def announced(self) -> Iterator[None]:
-        """Count someone who is about to come, while the block runs.
+    def announce(self, whose: str, *, for_s: float) -> None:
+        """Reckon for so long with someone who is about to come.
 
         Nobody begins what would be called back at once. Nothing is called back before they come.
         """
-        self._announced += 1
-        try:
-            yield
-        finally:
-            self._announced -= 1
+        loop = asyncio.get_running_loop()
+        self._announced[whose] = loop.time() + for_s
+        loop.call_later(for_s, self._deal)
+
+    def withdraw(self, whose: str) -> None:
+        """Reckon no longer with someone who was announced."""
+        if self._announced.pop(whose, None) is not None:
             self._deal()
 
     @asynccontextmanager
@@ -121,10 +122,13 @@ class Turns:
             share.places.remove(place)
             if not share.places:
                 del self._shares[whose]
+                self._announced.pop(whose, None)
             self._deal()
 
     def _deal(self) -> None:
         """Call back what is beyond the shares, and give what is free to those who are next."""
+        now_s = asyncio.get_running_loop().time()
+        self._announced = {who: until for who, until in self._announced.items() if until > now_s}
         running = 0
         for share in self._shares.values():
             begun = share.places[: self._alone]  # no other can have been given
@@ -147,8 +151,9 @@ class Turns:
 
     def _waiting(self) -> Iterator[tuple[float, _Share, Place]]:
         """Give what may run next, and where its owner was before it."""
+        people = len(self._shares.keys() | self._announced.keys())
         for share in self._shares.values():
-            for place in share.places[: self._allowance(len(self._shares) + self._announced)]:
+            for place in share.places[: self._allowance(people)]:
                 if not place.may_run.is_set():
                     yield share.taken if place.start is None else place.start, share, place
 
