@@ -35,7 +35,7 @@ def environment(
         "OPENBLAS_NUM_THREADS": "1",
         "ORT_DISABLE_TELEMETRY": "1",
         # Threads that allocate from arenas of their own never give all of it back.
-        **({"MALLOC_ARENA_MAX": "2"} if service == "media" else {}),
+        "MALLOC_ARENA_MAX": "2",
         **(_malloc_thresholds() if service in ("media", "gateway") else {}),
         **({} if models_dir is None else {"EMOTIONMAP_MODELS_DIR": str(models_dir.resolve())}),
         **os.environ,

@@ -5,7 +5,6 @@ The only place that opens files with libav for reading, and the one table of its
 
 from __future__ import annotations
 
-import struct
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +15,8 @@ import av.error
 
 from emotionmap_media import formats, preflight, streams
 from emotionmap_media.clock import TickClock
-from emotionmap_media.excerpt import excerpt
+from emotionmap_media.excerpt import overlay_of
 from emotionmap_media.failures import typed_errors
-from emotionmap_media.growing import GrowingMedia
 from emotionmap_media.overlaid import OverlaidReader, Overlay
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ class Media:
         self._source = source
         self._limits = limits
         self._findings = findings
-        self._overlay = _overlay(source, limits, findings, wanted)
+        self._overlay = overlay_of(source, limits, findings, wanted)
         is_part = self._overlay is not None and not findings.fragments
         self._since = wanted.since if wanted is not None and is_part else Fraction(0)
         self.fragments = {index.track_id: index for index in findings.fragments}
@@ -125,7 +123,7 @@ class Media:
 
         A container that cannot goes to its beginning; so does any for a time of zero or less.
         """
-        if self._since > max(time, 0):
+        if self._since and time < self._since:
             self._read_whole_index()
         if time > 0 and self.is_seekable:
             ticks = int((time + self.zero) / streams.time_base(self.primary))
@@ -258,23 +256,6 @@ def _check(source: Source) -> None:
     """Return unless FFmpeg took bytes that could not be read for the end of the file."""
     if not isinstance(source, Path):
         source.check()
-
-
-def _overlay(
-    source: Source, limits: Limits, findings: preflight.Findings, wanted: Wanted | None
-) -> Overlay | None:
-    """Return what is read in place of a file's own bytes; None where it is read as it is."""
-    if isinstance(source, GrowingMedia) and findings.fragments:
-        # What was not looked at does not count; and libav asks how much there is behind the
-        # fragments, where the file may not be yet.
-        source.hide_from(findings.checked_bytes)
-        rest = struct.pack(">I", findings.rest_bytes)
-        return Overlay(source.size_bytes - len(rest), rest) if findings.rest_bytes else None
-    index = findings.index
-    if wanted is None or index is None or index.entries <= limits.whole_index_entries:
-        return None
-    data = excerpt(memoryview(preflight.index_of(source, index)), wanted.choose)
-    return Overlay(index.at, data) if data is not None else None
 
 
 def _open_container(

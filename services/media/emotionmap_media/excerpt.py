@@ -15,13 +15,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from emotionmap_media.boxes import boxes, to_box, u32
 from emotionmap_media.clock import Span
-from emotionmap_media.tables import SampleTable, Unusual, boxes, table_of, to_box, u32
+from emotionmap_media.growing import GrowingMedia
+from emotionmap_media.overlaid import Overlay
+from emotionmap_media.preflight import index_of
+from emotionmap_media.tables import SampleTable, Unusual, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
+
+    from emotionmap_media.objects import Source
+    from emotionmap_media.preflight import Findings
+    from emotionmap_media.streams import Limits
 
     Numbers = NDArray[np.int64]
     Choose: TypeAlias = Callable[[SampleTable], Numbers]
@@ -84,6 +92,34 @@ def _key_frames(table: SampleTable) -> Numbers:
     if not table.is_video:
         return np.zeros(0, np.int64)
     return np.arange(table.count) if table.keys is None else table.keys
+
+
+def overlay_of(
+    source: Source, limits: Limits, findings: Findings, wanted: Wanted | None
+) -> Overlay | None:
+    """Return what is read in place of a file's own bytes.
+
+    Args:
+        source: Where the file is. Of one whose fragments are still coming, those that were not
+            looked at are hidden.
+        limits: Up to which length an index is read whole.
+        findings: What was found in the file.
+        wanted: What will be read of it; None is all.
+
+    Returns:
+        None where it is read as it is.
+    """
+    if isinstance(source, GrowingMedia) and findings.fragments:
+        # What was not looked at does not count; and libav asks how much there is behind the
+        # fragments, where the file may not be yet.
+        source.hide_from(findings.checked_bytes)
+        rest = struct.pack(">I", findings.rest_bytes)
+        return Overlay(source.size_bytes - len(rest), rest) if findings.rest_bytes else None
+    index = findings.index
+    if wanted is None or index is None or index.entries <= limits.whole_index_entries:
+        return None
+    data = excerpt(memoryview(index_of(source, index)), wanted.choose)
+    return Overlay(index.at, data) if data is not None else None
 
 
 def excerpt(index: memoryview, choose: Choose) -> bytes | None:
