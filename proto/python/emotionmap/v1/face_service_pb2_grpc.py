@@ -54,8 +54,9 @@ class FaceServiceServicer:
     def AnalyzeFrames(self, request_iterator, context):
         """Analyses one segment of one video. The first request carries `config`, every later one
         `frames`; one response per request, in order: the model for the config, faces for each batch.
-        Frames without a face may wait for what later ones tell and come with a later answer, perhaps one
-        more after the last; each comes once, in order. A stream is the unit of retry and of load balancing: open one per segment.
+        Frames without a face may wait for what later ones tell and come with a later response, perhaps
+        with one more after the last; each comes once, in order.
+        A stream is the unit of retry and of load balancing: open one per segment.
 
         INVALID_ARGUMENT `CONFIG_MISSING`: the first message is not `config`, or a later one is.
         INVALID_ARGUMENT `CONFIG_INVALID`: a parameter is out of range.
