@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 
-from emotionmap_runtime.server import MAX_MESSAGE_BYTES
+from emotionmap_runtime.server import FLOW_OPTIONS, MAX_MESSAGE_BYTES
 from emotionmap_runtime.telemetry import call_context
 from emotionmap_runtime.tracing import TRACEPARENT, current_traceparent, start_call
 
@@ -40,6 +40,7 @@ SERVICE_CONFIG = json.dumps(
 )
 
 CHANNEL_OPTIONS = (
+    *FLOW_OPTIONS,
     ("grpc.service_config", SERVICE_CONFIG),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     # Services of one system; the http_proxy of the environment does not lead to them.

@@ -33,7 +33,16 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # not subscriptable at r
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Receive limit of gRPC by default; streams keep each message well below it."""
 
+FLOW_OPTIONS = (
+    # Else gRPC's window grows with the bandwidth, which is without limit within a machine: whoever
+    # is slower was sent tens of megabytes ahead, on each connection. 1 MiB is 1 GB/s at 1 ms.
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 2**20),
+)
+"""Bytes of a stream that the other side may send before they are read."""
+
 SERVER_OPTIONS = (
+    *FLOW_OPTIONS,
     # Without this a second server on a taken port starts and silently shares its connections.
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
