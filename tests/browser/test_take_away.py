@@ -128,6 +128,7 @@ def test_a_correction_is_shown_as_such_kept_exported_and_undone(page, analysed, 
     page.reload()
     slider = page.get_by_role("slider", name="Emotion timeline")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("Surprise.*corrected"))
+    expect(page.locator(".marks span")).to_be_visible()
     mark, track = page.locator(".marks span").bounding_box(), slider.bounding_box()
     share = 1 / analysed.timeline["duration"]
     assert mark["width"] / track["width"] == pytest.approx(share, abs=0.005)
