@@ -129,9 +129,12 @@ def test_a_correction_is_shown_as_such_kept_exported_and_undone(page, analysed, 
     slider = page.get_by_role("slider", name="Emotion timeline")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("Surprise.*corrected"))
     expect(page.locator(".marks span")).to_be_visible()
-    mark, track = page.locator(".marks span").bounding_box(), slider.bounding_box()
+    # At once: the marks are made anew whenever the timeline is drawn.
+    mark, whole = page.locator(".marks").evaluate(
+        "all => [all.firstElementChild.offsetWidth, all.offsetWidth]"
+    )
     share = 1 / analysed.timeline["duration"]
-    assert mark["width"] / track["width"] == pytest.approx(share, abs=0.005)
+    assert mark / whole == pytest.approx(share, abs=0.005)
     expect(page.locator(".correction-list li")).to_contain_text("was ")
     expect(page.locator(".breakdown tr[data-emotion=Surprise]")).to_contain_text("1 s")
     with page.expect_download() as download:
