@@ -109,11 +109,11 @@ class Claims:
         if kind in (b"stco", b"co64"):
             self._track.chunks = max(count, self._track.chunks)
         elif kind == b"stsc":
-            self._track.steps = _entries(body, count, columns=3)
+            self._track.steps = _entries(body, count, columns=3).astype(np.int64)
         elif kind in (b"stts", b"ctts"):
             entries = _entries(body, count, columns=2)
             # No sample is shorter than a byte.
-            require(int(entries[:, 0].sum()) <= self.size_bytes)
+            require(int(entries[:, 0].sum(dtype=np.int64)) <= self.size_bytes)
             if kind == b"stts":
                 self._track.is_uncompressed = entries[:, 1].tolist() == [1]
 
@@ -143,10 +143,10 @@ def _check_keys(body: bytes) -> None:
         at = body.find(b"keys", at + 4)
 
 
-def _entries(body: memoryview, count: int, *, columns: int) -> NDArray[np.int64]:
-    """Return a table of 32-bit numbers: int64 [T, columns]."""
+def _entries(body: memoryview, count: int, *, columns: int) -> NDArray[np.uint32]:
+    """Return a table of 32-bit numbers, most significant byte first: uint32 [T, columns]."""
     numbers = np.frombuffer(body, ">u4", count=count * columns, offset=8)
-    return numbers.reshape(count, columns).astype(np.int64)
+    return numbers.reshape(count, columns)
 
 
 def _u32(body: memoryview, at: int) -> int:

@@ -19,11 +19,11 @@ from emotionmap_media.boxes import boxes, to_box, u32
 from emotionmap_media.clock import Span
 from emotionmap_media.growing import GrowingMedia
 from emotionmap_media.overlaid import Overlay
-from emotionmap_media.preflight import index_of
+from emotionmap_media.preflight import parts_of
 from emotionmap_media.tables import SampleTable, Unusual, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -118,15 +118,19 @@ def overlay_of(
     index = findings.index
     if wanted is None or index is None or index.entries <= limits.whole_index_entries:
         return None
-    data = excerpt(memoryview(index_of(source, index)), wanted.choose)
+    data = excerpt(parts_of(source, index), index.size_bytes, wanted.choose)
     return Overlay(index.at, data) if data is not None else None
 
 
-def excerpt(index: memoryview, choose: Choose) -> bytes | None:
+def excerpt(
+    parts: Iterable[tuple[bytes, memoryview]], size_bytes: int, choose: Choose
+) -> bytes | None:
     """Return what takes the place of the beginning of an index in its file.
 
     Args:
-        index: The box `moov`, sound as `preflight` has it.
+        parts: Kind and contents of what is in the box `moov`, sound as `preflight` has it. Each is
+            let go before the next is asked for: those of three hours are 12 MB together.
+        size_bytes: Of the whole box.
         choose: What stays of each track, besides its beginning.
 
     Returns:
@@ -134,15 +138,10 @@ def excerpt(index: memoryview, choose: Choose) -> bytes | None:
         if there is no excerpt.
     """
     try:
-        ((_, body),) = boxes(index)
-        movie = b"".join(
-            _track(body, part, choose) if kind == b"trak" else to_box(kind, part)
-            for kind, part in boxes(body)
-        )
+        made = to_box(b"moov", b"".join(_movie(parts, choose)))
     except (Unusual, ValueError, IndexError, struct.error):
         return None
-    made = to_box(b"moov", movie)
-    left = len(index) - len(made)
+    left = size_bytes - len(made)
     return made + struct.pack(">I4s", left, b"free") if left >= _HEAD_BYTES else None
 
 
@@ -162,9 +161,24 @@ class _Place:
         )
 
 
-def _track(movie: memoryview, body: memoryview, choose: Choose) -> bytes:
+def _movie(parts: Iterable[tuple[bytes, memoryview]], choose: Choose) -> Iterator[bytes]:
+    """Yield the boxes of an excerpt."""
+    ticks_per_s: int | None = None
+    for kind, part in parts:
+        if kind == b"trak":
+            yield _track(part, ticks_per_s, choose)
+        else:
+            yield to_box(kind, part)
+        if kind == b"mvhd":
+            ticks_per_s = u32(part, 20 if part[0] == 1 else 12)
+        del part  # before the next is read
+
+
+def _track(body: memoryview, ticks_per_s: int | None, choose: Choose) -> bytes:
+    if ticks_per_s is None:  # the header of all comes behind
+        raise Unusual
     table = table_of(body)
-    _check_edits(_find(body, b"edts", b"elst"), table, _ticks_per_s(movie))
+    _check_edits(_find(body, b"edts", b"elst"), table, ticks_per_s)
     head = np.arange(min(max(table.first_at(Fraction(HEAD_S)), FEWEST), table.count))
     wanted = np.union1d(head, choose(table))
     return to_box(b"trak", _Place(table.only(wanted)).put(body, (b"mdia", b"minf", b"stbl")))
@@ -193,13 +207,6 @@ def _edits(body: memoryview) -> Iterator[tuple[int, int, float]]:
     for number in range(u32(body, 4)):
         length, start, rate = form.unpack_from(body, 8 + number * form.size)
         yield length, start, rate / 0x10000
-
-
-def _ticks_per_s(movie: memoryview) -> int:
-    header = _find(movie, b"mvhd")
-    if header is None:
-        raise Unusual
-    return u32(header, 20 if header[0] == 1 else 12)
 
 
 def _find(body: memoryview, *path: bytes) -> memoryview | None:

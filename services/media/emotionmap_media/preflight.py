@@ -13,6 +13,8 @@ from emotionmap_media.fragments import FragmentIndex, rest_bytes
 from emotionmap_media.growing import GrowingReader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from emotionmap_media.objects import Source
     from emotionmap_media.stored import RangeReader
 
@@ -71,11 +73,16 @@ def inspect(source: Source) -> Findings:
         return _inspect(file, source.size_bytes)
 
 
-def index_of(source: Source, index: Index) -> bytes:
-    """Return an index's bytes."""
+def parts_of(source: Source, index: Index) -> Iterator[tuple[bytes, memoryview]]:
+    """Yield kind and contents of the boxes of an index, each read when its turn comes."""
     with source.open("rb") if isinstance(source, Path) else source.open() as file:
-        file.seek(index.at)
-        return _read(file, index.size_bytes)
+        at, end = index.at, index.at + index.size_bytes
+        at += _header(file, at, end)[2]
+        while end - at >= 8:  # noqa: PLR2004 - as in `boxes`
+            size, kind, header = _header(file, at, end)
+            file.seek(at + header)
+            yield kind, memoryview(_read(file, size - header))
+            at += size
 
 
 @lru_cache(maxsize=REMEMBERED_FILES)
@@ -160,17 +167,22 @@ class _Walk:
         return memoryview(_read(self._file, size))
 
     def _header(self) -> tuple[int, bytes]:
-        """Return size and kind of the next box."""
-        self._file.seek(self.at)
-        head = _read(self._file, _HEADER_BYTES)
-        size, kind = struct.unpack_from(">I4s", head)
-        if size == 1 and len(head) == _HEADER_BYTES:  # a 64-bit size follows
-            size = struct.unpack_from(">Q", head, 8)[0]
-            require(size >= _HEADER_BYTES)
-        elif size == 0:
-            size = self._size_bytes - self.at
-        require(size >= 8)  # noqa: PLR2004 - its own header
+        size, kind, _ = _header(self._file, self.at, self._size_bytes)
         return size, kind
+
+
+def _header(file: _File, at: int, end: int) -> tuple[int, bytes, int]:
+    """Return size and kind of a box, which may reach to an end, and the size of its header."""
+    file.seek(at)
+    head = _read(file, _HEADER_BYTES)
+    size, kind = struct.unpack_from(">I4s", head)
+    header = 8
+    if size == 1 and len(head) == _HEADER_BYTES:  # a 64-bit size follows
+        size, header = struct.unpack_from(">Q", head, 8)[0], _HEADER_BYTES
+    elif size == 0:
+        size = end - at
+    require(size >= header)
+    return size, kind, header
 
 
 def _read(file: _File, size: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,16 +19,18 @@ class Runs:
 
     Attributes:
         starts: Number of the first of each run, and at last how many there are: int64 [R + 1].
-        values: Of each run: int64 [R].
+        values: Of each run: whole numbers [R].
     """
 
     starts: Numbers
-    values: Numbers
+    values: NDArray[np.integer[Any]]
 
     @classmethod
-    def of(cls, lengths: Numbers, values: Numbers) -> Runs:
+    def of(cls, lengths: NDArray[np.integer[Any]], values: NDArray[np.integer[Any]]) -> Runs:
         """Return runs of some lengths."""
-        return cls(np.concatenate([[0], np.cumsum(lengths)]), values)
+        starts = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        return cls(starts, values)
 
     @property
     def count(self) -> int:
@@ -41,4 +43,4 @@ class Runs:
 
     def at(self, numbers: Numbers) -> Numbers:
         """Return the values of some numbers: int64 [T]."""
-        return self.values[self.run(numbers)]
+        return self.values[self.run(numbers)].astype(np.int64)

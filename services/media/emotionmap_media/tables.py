@@ -53,9 +53,10 @@ class SampleTable:
         steps: From each to the next one in the order of decoding, ticks.
         delays: By how much later than decoded each is shown, ticks; None if none is.
         sizes: Bytes of each: uint32 [T].
-        chunks: Where in the file each chunk of samples begins: int64 [C].
-        samples: How many are in each chunk.
-        kinds: Which of the track's descriptions counts for each chunk.
+        chunks: Where in the file each chunk of samples begins: whole numbers [C].
+        samples: Of each, how many are in its chunk; R runs.
+        firsts: Number of the first chunk of each of these runs: uint32 [R].
+        kinds: Which of the track's descriptions counts for them: uint32 [R].
         keys: Numbers of those with which decoding can begin, ascending; None if all are.
     """
 
@@ -65,9 +66,10 @@ class SampleTable:
     steps: Runs
     delays: Runs | None
     sizes: NDArray[np.uint32]
-    chunks: Numbers
+    chunks: NDArray[np.unsignedinteger[Any]]
     samples: Runs
-    kinds: Runs
+    firsts: NDArray[np.uint32]
+    kinds: NDArray[np.uint32]
     keys: Numbers | None
 
     @property
@@ -121,12 +123,14 @@ class SampleTable:
 
     def _places(self, chosen: Numbers) -> tuple[bytes, bytes]:
         """Return where some samples lie, each a chunk."""
-        chunk = self.samples.run(chosen)
-        before = np.cumsum(self.sizes, dtype=np.int64)
-        first = self.samples.starts[chunk]
-        start = before[first] - self.sizes[first]
-        places = self.chunks[chunk] + before[chosen] - self.sizes[chosen] - start
-        kinds = self.kinds.at(chunk)
+        run = self.samples.run(chosen)
+        each, start = self.samples.values[run].astype(np.int64), self.samples.starts[run]
+        back = (chosen - start) // each
+        chunk, first = self.firsts[run] + back, start + back * each
+        before = np.cumsum(self.sizes[: chosen[-1] + 1], dtype=np.int64)
+        ahead = before[chosen] - self.sizes[chosen] - before[first] + self.sizes[first]
+        places = self.chunks[chunk].astype(np.int64) + ahead
+        kinds = self.kinds[run].astype(np.int64)
         change = np.flatnonzero(np.diff(kinds, prepend=0))
         runs = np.stack([change + 1, np.ones_like(change), kinds[change]], axis=1)
         words = places.astype(">u8").tobytes()
@@ -176,9 +180,7 @@ def table_of(track: memoryview) -> SampleTable:
     if steps.values.tolist() == [1]:
         raise Unusual  # uncompressed sound, of which a sample is a value
     chunks = _chunks(tables)
-    of_samples, kinds = _chunk_runs(tables[b"stsc"], len(chunks))
-    if of_samples.count != len(sizes):
-        raise Unusual
+    of_samples, firsts, kinds = _chunk_runs(tables[b"stsc"], len(chunks), len(sizes))
     return SampleTable(
         kept=b"".join(to_box(kind, part) for kind, part in boxes(samples) if kind in _KEPT),
         is_video=bytes(handler[8:12]) == b"vide",
@@ -188,6 +190,7 @@ def table_of(track: memoryview) -> SampleTable:
         sizes=sizes,
         chunks=chunks,
         samples=of_samples,
+        firsts=firsts,
         kinds=kinds,
         keys=_keys(tables[b"stss"], len(sizes)) if b"stss" in tables else None,
     )
@@ -215,10 +218,13 @@ def _tables(samples: memoryview) -> dict[bytes, memoryview]:
     return tables
 
 
-def _entries(body: memoryview, columns: int) -> Numbers:
-    """Return a table of 32-bit numbers: int64 [N, columns]."""
+def _entries(body: memoryview, columns: int) -> NDArray[np.uint32]:
+    """Return a table of 32-bit numbers, most significant byte first: uint32 [N, columns].
+
+    Nothing is copied: a table of three hours has megabytes.
+    """
     numbers = np.frombuffer(body, ">u4", count=u32(body, 4) * columns, offset=8)
-    return numbers.reshape(-1, columns).astype(np.int64)
+    return numbers.reshape(-1, columns)
 
 
 def _runs_of(body: memoryview) -> Runs:
@@ -235,34 +241,42 @@ def _sizes(body: memoryview) -> NDArray[np.uint32]:
 
 def _delays(body: memoryview, count: int) -> Runs:
     entries = _entries(body, 2)
-    delays = Runs.of(entries[:, 0], entries[:, 1].astype(np.int32).astype(np.int64))
-    if delays.count != count or int(np.abs(delays.values).max()) > MAX_DELAY:
+    delays = Runs.of(entries[:, 0], entries[:, 1].view(">i4"))
+    furthest = max(int(delays.values.max()), -int(delays.values.min()))
+    if delays.count != count or furthest > MAX_DELAY:
         raise Unusual
     return delays
 
 
 def _keys(body: memoryview, count: int) -> Numbers:
-    keys = _entries(body, 1)[:, 0] - 1
+    keys = _entries(body, 1)[:, 0].astype(np.int64) - 1
     if not len(keys) or keys[0] < 0 or keys[-1] >= count or (np.diff(keys) < 1).any():
         raise Unusual
     return keys
 
 
-def _chunk_runs(body: memoryview, count: int) -> tuple[Runs, Runs]:
-    """Return how many samples are in each of so many chunks, and their descriptions."""
-    runs = _entries(body, 3)
-    lengths = np.diff(runs[:, 0], append=count + 1)
-    if runs[0, 0] != 1 or int(lengths.min()) < 1 or int(runs[:, 1].min()) < 1:
+def _chunk_runs(
+    body: memoryview, chunks: int, samples: int
+) -> tuple[Runs, NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return `samples`, `firsts` and `kinds` of a table of so many chunks and samples."""
+    first, each, kinds = _entries(body, 3).T
+    is_rising = first[0] == 1 and bool((first[1:] > first[:-1]).all()) and first[-1] <= chunks
+    if not is_rising or each.min() < 1 or each.max() > samples:
         raise Unusual
-    return Runs.of(np.repeat(runs[:, 1], lengths), np.arange(count)), Runs.of(lengths, runs[:, 2])
+    lengths = np.diff(first, append=np.uint32(chunks + 1)).astype(np.int64)
+    lengths *= each
+    of_samples = Runs.of(lengths, each)
+    if of_samples.count != samples:
+        raise Unusual
+    return of_samples, first - np.uint32(1), kinds
 
 
-def _chunks(tables: dict[bytes, memoryview]) -> Numbers:
-    """Return where each chunk begins: int64 [C]."""
+def _chunks(tables: dict[bytes, memoryview]) -> NDArray[np.unsignedinteger[Any]]:
+    """Return where each chunk begins."""
     body = tables.get(b"co64")
     if body is None:
         return _entries(tables[b"stco"], 1)[:, 0]
-    return np.frombuffer(body, ">u8", count=u32(body, 4), offset=8).astype(np.int64)
+    return np.frombuffer(body, ">u8", count=u32(body, 4), offset=8)
 
 
 def _runs(values: Numbers) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import av
 import pytest
 from emotionmap_media import preflight
+from emotionmap_media.boxes import boxes
 from emotionmap_media.budget import Budget
 from emotionmap_media.clock import Span
 from emotionmap_media.container import open_media
@@ -156,8 +157,8 @@ def test_short_files_are_opened_as_they_are(tmp_path, limits):
 def test_no_excerpt_where_it_is_unusual_or_no_smaller(tmp_path, name, clip):
     path = make(tmp_path / name, clip)
     index = preflight.inspect(path).index
-    data = memoryview(preflight.index_of(path, index))
-    assert excerpt(data, around(0, 9).choose) is None
+    parts = preflight.parts_of(path, index)
+    assert excerpt(parts, index.size_bytes, around(0, 9).choose) is None
 
 
 @pytest.mark.parametrize(("old", "new"), [
@@ -165,9 +166,15 @@ def test_no_excerpt_where_it_is_unusual_or_no_smaller(tmp_path, name, clip):
 ])  # fmt: skip
 def test_no_excerpt_of_tables_that_are_not_understood(long, old, new):
     path = long("plain.mp4")
-    data = preflight.index_of(path, preflight.inspect(path).index)
-    assert excerpt(memoryview(data), around(150, 152).choose) is not None
-    assert excerpt(memoryview(data.replace(old, new, 1)), around(150, 152).choose) is None
+    index = preflight.inspect(path).index
+    data = path.read_bytes()[index.at + 8 :][: index.size_bytes - 8]
+    changed = data.replace(old, new, 1)
+    made, unmade = (
+        excerpt(boxes(memoryview(one)), index.size_bytes, around(150, 152).choose)
+        for one in (data, changed)
+    )
+    assert made is not None
+    assert unmade is None
 
 
 def test_fragments_have_no_one_index(tmp_path):
