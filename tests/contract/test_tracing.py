@@ -86,8 +86,8 @@ async def fuse(servicer):
     ):
         with tracing.continuing(TRACEPARENT), tracing.span("ours"):
             call = begin_call("fuse", pb_grpc.FusionServiceStub(channel).FuseTimeline, timeout=10)
-            await call.write(pb.FuseTimelineRequest())
-            with suppress(grpc.aio.AioRpcError):
+            with suppress(grpc.aio.AioRpcError):  # what fails may do so before it has read
+                await call.write(pb.FuseTimelineRequest())
                 await call.read()
                 call.cancel() if servicer.hangs else await call.done_writing()
             return await call.code()

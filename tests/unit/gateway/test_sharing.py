@@ -13,6 +13,7 @@ from dbos import DBOS
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap.v1 import media_service_pb2
 from emotionmap_gateway.settings import Settings
+from emotionmap_gateway.storage import database as databases
 from emotionmap_gateway.storage import keys
 from emotionmap_gateway.storage.analysis_rows import NewAnalysis, Segment
 from emotionmap_gateway.storage.analysis_store import AnalysisStore
@@ -273,3 +274,28 @@ async def test_bytes_without_an_analysis_are_deleted_after_an_hour(tmp_path):
         await orphans.sweep()
         assert await objects.list_folders(keys.ROOT) == ["a"]
     objects.close()
+
+
+async def test_one_that_hangs_in_a_transaction_keeps_nothing_locked(postgres, monkeypatch):
+    monkeypatch.setattr(databases, "IDLE_TRANSACTION_S", 0.2)
+    url, tries = postgres("hangs"), []
+    add = sa.text("UPDATE counter SET value = value + 1")
+
+    def hang(connection):
+        connection.execute(add)
+        tries.append(len(tries))
+        if len(tries) == 1:
+            others.submit(lambda: asyncio.run(count())).result(10)  # which waits for this lock
+
+    async def count():
+        async with opening(url) as other:
+            await other.write(lambda connection: connection.execute(add))
+
+    with ThreadPoolExecutor(1) as others:
+        async with opening(url) as database:
+            make = sa.text("CREATE TABLE counter AS SELECT 0 AS value")
+            await database.write(lambda connection: connection.execute(make))
+            await database.write(hang)
+            value = sa.text("SELECT value FROM counter")
+            found = await database.read(lambda connection: connection.execute(value).scalar_one())
+    assert (found, tries) == (2, [0, 1])

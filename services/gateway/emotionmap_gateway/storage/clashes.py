@@ -28,6 +28,7 @@ _CLASHES: Final = frozenset(
         "23503",  # what was referred to is gone; so the next try says
         "40001",  # serialization failure
         "40P01",  # deadlock
+        "25P03",  # this process hung so long that the database ended the connection
     }
 )
 

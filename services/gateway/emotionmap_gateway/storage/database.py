@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 
 THREADS = 4
 BUSY_TIMEOUT_MS = 30_000
+IDLE_TRANSACTION_S = 5.0
+"""A process that hangs within a transaction keeps what it locked from all others no longer."""
 CHANNEL = "emotionmap_changes"
 """On which processes tell each other what they changed, once that is durable; see hearing.py."""
 
@@ -105,6 +107,8 @@ async def opening(url: str) -> AsyncIterator[Database]:
     if is_sqlite:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        sa.event.listen(engine, "connect", _prepare_postgresql)
     threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
     database = Database(engine, threads)
     try:
@@ -133,6 +137,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        timeout_ms = round(IDLE_TRANSACTION_S * 1000)
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {timeout_ms}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from dbos import DBOS, DBOSConfig, SetWorkflowID, StepReservation
 from dbos._error import DBOSWorkflowConflictIDError
 
+from emotionmap_gateway.storage.database import IDLE_TRANSACTION_S
 from emotionmap_gateway.work.steps import UnwantedError
 
 if TYPE_CHECKING:
@@ -290,4 +291,5 @@ def _config(database_url: str, executor_id: str) -> DBOSConfig:
         "enable_otlp": False,
         "log_level": "ERROR",
         "max_executor_threads": 16,
+        "sys_db_idle_transaction_timeout_sec": IDLE_TRANSACTION_S,
     }
