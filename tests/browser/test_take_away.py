@@ -68,6 +68,24 @@ def test_without_a_choice_highlights_leave_out_neutral_and_unsure(page, analysed
     assert {*posted[0]["emotions"]} == labels - {"Neutral", "Unsure"}
 
 
+def test_a_cut_can_be_cancelled_and_begun_anew(page, system):
+    page.get_by_text("Order, length and style").click()
+    style = page.get_by_role("combobox", name=re.compile("^Style"))
+    style.select_option("polished")  # takes long enough
+    make = page.get_by_role("button", name="Make highlights")
+    with page.expect_response("**/highlights") as made:
+        make.click()
+    page.get_by_role("button", name="Cancel", exact=True).press("Enter")
+    expect(page.locator(".export-status")).to_have_text("The highlights were cancelled.")
+    expect(page.locator("emotion-highlights progress")).to_be_hidden()
+    expect(make).to_be_focused()
+    path = f"{system.base_url}/v1/exports/{made.value.json()['id']}"
+    assert httpx.get(path).json()["state"] == "CANCELLED"
+    style.select_option("fast")
+    with page.expect_download(timeout=PATIENCE_MS):
+        make.click()
+
+
 def test_a_cut_is_waited_for_while_the_gateway_is_away(page, watched, analysed):
     choose(page, analysed.main_emotion)
     refusals = iter(["failed", "failed"])

@@ -74,8 +74,12 @@ class FakeMedia(media_service_pb2_grpc.MediaServiceServicer):
         self.script.enter("CutHighlights", context)
         self.script.configs.append(request)
         yield media_service_pb2.CutHighlightsResponse(progress=0.5)
-        while not self.script.gate.is_set():
-            await asyncio.sleep(0.01)
+        self.script.cuts += 1
+        try:
+            while not self.script.gate.is_set():
+                await asyncio.sleep(0.01)
+        finally:
+            self.script.cuts -= 1
         for start in range(0, len(HIGHLIGHTS), 1000):
             chunk = HIGHLIGHTS[start : start + 1000]
             yield media_service_pb2.CutHighlightsResponse(chunk=chunk)

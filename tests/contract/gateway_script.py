@@ -60,6 +60,7 @@ class Script:
     configs: list[Any] = field(default_factory=list)  # what each call was asked for
     active: int = 0
     most_active: int = 0
+    cuts: int = 0  # that are being made
 
     def enter(self, method: str, context: Any) -> None:
         self.calls.append((method, dict(context.invocation_metadata())))

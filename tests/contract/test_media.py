@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
 from contextlib import asynccontextmanager
 from fractions import Fraction
@@ -268,6 +269,33 @@ async def test_a_client_that_leaves_frees_its_thread(data_dir):
             answers = [one async for one in stub.DecodeSegment(segment(0, 1))]
     assert answers[-1].summary.frames == 15
     assert not [one for one in threading.enumerate() if one.name.startswith("media")]
+
+
+async def until(look):
+    async with asyncio.timeout(10):
+        while not look():
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("style", ["FAST", "POLISHED"])
+async def test_a_cut_that_is_cancelled_ends_within_a_second_and_leaves_no_file(
+    data_dir, tmp_path, monkeypatch, style
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    make(data_dir / "objects/uploads/coarse.mkv", Clip(seconds=8, video_codec="mpeg4"))
+    request = pb.CutHighlightsRequest(
+        media_key="uploads/coarse.mkv",
+        ranges=[span(0, 8)],
+        style=pb.HighlightsStyle.Value(f"HIGHLIGHTS_STYLE_{style}"),
+    )
+    async with stub_for(data_dir) as stub:
+        call = stub.CutHighlights(request)
+        assert (await anext(aiter(call))).progress == 0
+        await until(lambda: list(tmp_path.rglob("*.mp4")))
+        call.cancel()
+        async with asyncio.timeout(1):
+            await until(lambda: not list(tmp_path.rglob("*.mp4")))
+        assert not [one for folder in tmp_path.iterdir() for one in folder.iterdir()]
 
 
 async def test_many_segments_at_once(data_dir):

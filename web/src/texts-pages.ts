@@ -179,6 +179,8 @@ export const pageTexts = {
     styles: { fast: "fast: cut and copied", polished: "polished: title, crossfades, captions" },
     starting: "Starting…",
     cutting: (share: string) => `Cutting, ${share}`,
+    cancel: "Cancel",
+    cancelling: "Cancelling…",
     cancelled: "The highlights were cancelled.",
     made: (length: string, size: string) => `${length}, ${size}`,
     pieces: (count: number) => (count === 1 ? "one piece" : `${count} pieces`),

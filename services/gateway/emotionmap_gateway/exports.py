@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, TypeAlias
 
 import grpc
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MergedPeople: TypeAlias = "Callable[[str], Awaitable[Mapping[str, str]]]"
 """Gives, of an analysis, the person that each merged person is part of."""
+
+log = logging.getLogger(__name__)
 
 
 class Exports:
@@ -72,6 +75,26 @@ class Exports:
             ServiceError: NOT_FOUND `EXPORT_NOT_FOUND`.
         """
         return (await self._store.get(export_id)).export
+
+    async def cancel(self, export_id: str) -> pb.Export:
+        """Stop an export; one that is cancelled is left as it is.
+
+        Raises:
+            ServiceError: NOT_FOUND `EXPORT_NOT_FOUND`; FAILED_PRECONDITION `EXPORT_FINISHED`.
+        """
+        # Whoever works on it, here or elsewhere, sees that and removes what was written.
+        is_ended = await self._store.finish(export_id, pb.JOB_STATE_CANCELLED)
+        export = await self.get(export_id)
+        if export.state != pb.JOB_STATE_CANCELLED:
+            raise ServiceError(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                reasons.EXPORT_FINISHED,
+                "The export is finished already.",
+            )
+        if is_ended:
+            ids = {"analysis_id": export.analysis_id, "export_id": export_id}
+            log.info("highlights cancelled", extra=ids)
+        return export
 
     async def finished(self, export_id: str) -> tuple[pb.Export, str]:
         """Return an export that has a file, and the key of that.

@@ -169,6 +169,11 @@ class AnalysisServicer(analysis_service_pb2_grpc.AnalysisServiceServicer):
     ) -> pb.GetExportResponse:
         return pb.GetExportResponse(export=await self._exports.get(request.id))
 
+    async def CancelExport(
+        self, request: pb.CancelExportRequest, _context: Context
+    ) -> pb.CancelExportResponse:
+        return pb.CancelExportResponse(export=await self._exports.cancel(request.id))
+
     async def DownloadExport(
         self, request: pb.DownloadExportRequest, _context: Context
     ) -> AsyncIterator[pb.DownloadExportResponse]:

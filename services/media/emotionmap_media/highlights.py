@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -75,7 +76,8 @@ def cut_highlights(
         target = Path(made, "highlights.mp4")
         job = CutJob(path, description, wanted, target, limits, budget)
         work = FastCut(job).run() if polish is None else PolishedCut(job, polish).run()
-        outcome = yield from _risen(work)
+        with closing(work):  # before its file goes
+            outcome = yield from _risen(work)
         yield Progress(1.0)
         with target.open("rb") as file:
             while data := file.read(CHUNK_BYTES):

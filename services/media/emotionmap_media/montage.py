@@ -7,9 +7,8 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Self
 
-import av
-
 from emotionmap_media.fades import RangeSound
+from emotionmap_media.mp4_output import close_mp4, open_mp4
 from emotionmap_media.sound_track import SoundTrack
 from emotionmap_media.spliced import SplicedTrack
 from emotionmap_media.tracks import EncodedTrack
@@ -83,7 +82,7 @@ class Montage:
         self._sound_start = 0
 
     def __enter__(self) -> Self:
-        self._output = av.open(str(self._path), "w", options={"movflags": "+faststart"})
+        self._output = open_mp4(self._path)
         self._pictures = self._add_pictures() if self._shape.size_px else None
         self._audio = None
         if self._shape.sound_rate_hz:
@@ -98,11 +97,13 @@ class Montage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        is_whole = False
         try:
             if kind is None:
                 self._finish()
+                is_whole = True
         finally:
-            self._output.close()
+            close_mp4(self._output, self._path, is_whole=is_whole)
 
     @property
     def copied(self) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
-import av
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
+from emotionmap_media.mp4_output import close_mp4, open_mp4
 from emotionmap_media.sound_track import SoundTrack
 from emotionmap_media.tracks import QUALITY_CRF
 
@@ -38,7 +38,7 @@ class PolishedFile:
         self._count = 0
 
     def __enter__(self) -> Self:
-        self._output = av.open(str(self._path), "w", options={"movflags": "+faststart"})
+        self._output = open_mp4(self._path)
         self._add_pictures()
         shape = self._shape
         self._sound = (
@@ -54,13 +54,15 @@ class PolishedFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        is_whole = False
         try:
             if kind is None:
                 self._mux(None)
                 if self._sound is not None:
                     self._sound.finish()
+                is_whole = True
         finally:
-            self._output.close()
+            close_mp4(self._output, self._path, is_whole=is_whole)
 
     @property
     def sound_end(self) -> Fraction:

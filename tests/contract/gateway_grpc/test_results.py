@@ -98,6 +98,35 @@ def test_an_export_that_runs_has_no_file(system, stub, finished):
     assert answer == (grpc.StatusCode.FAILED_PRECONDITION, "EXPORT_NOT_FINISHED")
 
 
+def test_an_export_is_cancelled_and_stays(system, stub, finished):
+    wish = highlights_of(finished, emotion_pb2.EMOTION_HAPPY)
+    system.wait(f"/v1/exports/{stub.CreateHighlights(wish).export.id}")  # others take turns
+    system.script.gate.clear()
+    export = stub.CreateHighlights(wish).export
+    wait_for(lambda: system.script.cuts == 1)
+    request = pb.CancelExportRequest(id=export.id)
+    assert stub.CancelExport(request).export.state == pb.JOB_STATE_CANCELLED
+    wait_for(lambda: system.script.cuts == 0, timeout_s=1)
+    system.script.gate.set()
+    assert (
+        stub.CancelExport(request).export
+        == stub.GetExport(pb.GetExportRequest(id=export.id)).export
+    )
+
+
+@pytest.mark.parametrize("export_id", ["none", ""])
+def test_an_export_that_there_is_not_cannot_be_cancelled(system, stub, export_id):
+    answer = refused(lambda: stub.CancelExport(pb.CancelExportRequest(id=export_id)))
+    assert answer == (grpc.StatusCode.NOT_FOUND, "EXPORT_NOT_FOUND")
+
+
+def test_a_finished_export_cannot_be_cancelled(system, stub, finished):
+    export = stub.CreateHighlights(highlights_of(finished, emotion_pb2.EMOTION_SADNESS)).export
+    system.wait(f"/v1/exports/{export.id}")
+    answer = refused(lambda: stub.CancelExport(pb.CancelExportRequest(id=export.id)))
+    assert answer == (grpc.StatusCode.FAILED_PRECONDITION, "EXPORT_FINISHED")
+
+
 @pytest.mark.parametrize(
     ("wish", "code", "reason"),
     [

@@ -154,6 +154,55 @@ def test_a_running_export_shows_progress_and_has_no_file(system):
     assert not [name for name in system.files() if analysis_id in name]
 
 
+def cut(system, analysis_id):
+    """Return the path of a new export."""
+    path = f"/v1/analyses/{analysis_id}/highlights"
+    return system.http.post(path, json={"emotions": ["Happy"]}).headers["location"]
+
+
+def hold_cuts(system, analysis_id):
+    """Let no cut end from here on; those of tests before have ended, as they take turns."""
+    system.wait(cut(system, analysis_id))
+    system.script.gate.clear()
+
+
+def test_a_cut_is_cancelled_within_a_second_and_leaves_no_file(system, finished):
+    hold_cuts(system, finished)
+    before = system.files()
+    path = cut(system, finished)
+    wait_for(lambda: system.script.cuts == 1)
+    response = system.http.post(f"{path}/cancel")
+    wait_for(lambda: system.script.cuts == 0, timeout_s=1)
+    assert (response.status_code, response.json()["state"]) == (200, "CANCELLED")
+    wire.Export.model_validate(response.json())
+    system.script.gate.set()
+    wait_for(lambda: system.files() == before)
+    again = system.http.post(f"{path}/cancel")
+    assert again.json() == system.http.get(path).json() == response.json()
+    assert system.http.get(f"{path}/file").json()["reason"] == "EXPORT_NOT_FINISHED"
+
+
+def test_a_cut_that_waits_for_its_turn_can_be_cancelled(system, finished):
+    hold_cuts(system, finished)
+    paths = [cut(system, finished) for _ in range(3)]
+    wait_for(lambda: system.script.cuts == 1)
+    answers = [system.http.post(f"{path}/cancel").json()["state"] for path in paths[1:]]
+    system.script.gate.set()
+    assert answers == ["CANCELLED", "CANCELLED"]
+    assert system.wait(paths[0])["state"] == "SUCCEEDED"
+    assert [system.http.get(path).json()["state"] for path in paths[1:]] == answers
+    assert system.wait(cut(system, finished))["state"] == "SUCCEEDED"
+
+
+def test_a_finished_cut_cannot_be_cancelled(system, finished):
+    path = cut(system, finished)
+    system.wait(path)
+    response = system.http.post(f"{path}/cancel")
+    wire.Problem.model_validate(response.json())
+    assert (response.status_code, response.json()["reason"]) == (400, "EXPORT_FINISHED")
+    assert system.http.get(f"{path}/file").content == HIGHLIGHTS
+
+
 def test_a_failed_cut_is_told(system, finished):
     system.script.errors["CutHighlights"] = ServiceError(
         grpc.StatusCode.INVALID_ARGUMENT, "MEDIA_UNREADABLE", "It cannot be read."

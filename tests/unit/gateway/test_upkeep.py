@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -17,12 +16,8 @@ from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import ExportStore
 from emotionmap_gateway.storage.local_objects import LocalObjects
 from emotionmap_gateway.storage.objects import write_all
-from emotionmap_gateway.work.highlights import HighlightsJob
-from emotionmap_gateway.work.job_metrics import JobMetrics
-from emotionmap_gateway.work.retries import Patience
 from emotionmap_gateway.work.upkeep import Upkeep
 from google.protobuf.duration_pb2 import Duration
-from prometheus_client import CollectorRegistry
 
 
 def _range(start_s, end_s):
@@ -133,42 +128,3 @@ async def test_work_on_what_is_gone_is_refused(make):
         assert not await parts.store.add_segment("a", SEGMENT)
         assert await parts.store.finish("a", pb.JOB_STATE_SUCCEEDED) is None
         assert await parts.exports.start("a") is None
-
-
-class EndlessMedia:
-    """Cuts for ever."""
-
-    def __init__(self) -> None:
-        self.cutting = asyncio.Event()
-
-    def CutHighlights(self, request, **_):
-        return self
-
-    async def __aiter__(self):
-        self.cutting.set()
-        await asyncio.Future()
-        yield
-
-    def cancel(self) -> None:
-        pass
-
-
-async def test_a_cut_that_is_stopped_in_good_order_was_not_in_vain(make):
-    media = EndlessMedia()
-    async with make("a") as parts:
-        export_id = await parts.exports.insert("a", media_service_pb2.CutHighlightsRequest(), None)
-        job = HighlightsJob(
-            store=parts.exports,
-            objects=parts.objects,
-            backends=SimpleNamespace(media=media),
-            changes=parts.changes,
-            patience=Patience(absence_s=1, attempts=1),
-            timeout_s=1,
-            metrics=JobMetrics.create(CollectorRegistry()),
-        )
-        task = asyncio.create_task(job.run(export_id, None))
-        await media.cutting.wait()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        assert (await parts.exports.get(export_id)).fruitless_starts == 0

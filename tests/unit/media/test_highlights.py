@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from emotionmap_media.budget import Abandoned, Budget
 from emotionmap_media.clock import Span
 from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
+from emotionmap_media.mp4_output import close_mp4, open_mp4
 from emotionmap_media.probe import describe
+from emotionmap_media.sound_track import SoundTrack
 from emotionmap_runtime.errors import ServiceError
 
 from tests.unit.media import numbered
@@ -169,6 +172,31 @@ def test_nothing_is_left_behind(tmp_path, limits, monkeypatch):
     with pytest.raises(Abandoned):
         list(running)
     assert not list(Path(tempfile.tempdir).iterdir())
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])  # copied in part, encoded in full
+def test_a_cut_that_is_left_half_way_goes_without_a_word(tmp_path, limits, codec):
+    (folder := tmp_path / "scratch").mkdir()
+    path, budget = make(tmp_path / "a.mkv", Clip(video_codec=codec, gop=10)), Budget(60)
+    spans = [Span(Fraction(0), Fraction(3))]
+    running = cut_highlights(path, spans, limits=limits, budget=budget, folder=folder)
+    shares = (one.share for one in running if isinstance(one, Progress))
+    assert next(share for share in shares if share > 0.5) < 1
+    assert [one.stat().st_size for one in folder.rglob("*.mp4")]
+    running.close()
+    gc.collect()  # what could not be closed in good order would be told of now, and fail the test
+    assert not list(folder.iterdir())
+
+
+def test_of_a_file_that_is_not_whole_nothing_is_left(tmp_path):
+    for is_whole in (False, True):
+        path = tmp_path / f"{is_whole}.mp4"
+        output = open_mp4(path)
+        track = SoundTrack(output, rate_hz=48_000, channels=1)
+        track.add(np.zeros((4_800, 1), np.int16))
+        track.finish()
+        close_mp4(output, path, is_whole=is_whole)
+        assert path.exists() == is_whole
 
 
 @pytest.mark.parametrize("clip", [

@@ -178,6 +178,10 @@ export function getExport(id: string): Promise<Export> {
   return read(exportPath(id));
 }
 
+export function cancelExport(id: string): Promise<Export> {
+  return read(`${exportPath(id)}/cancel`, { method: "POST" });
+}
+
 export async function getCorrections(id: string): Promise<readonly Correction[]> {
   const { corrections } = await read<{ readonly corrections: readonly Correction[] }>(
     `${analysisPath(id)}/corrections`,

@@ -1,6 +1,14 @@
 /** `<emotion-highlights>`: a video of what is chosen, cut by the gateway, with progress and a link that stays. */
 
-import { createHighlights, exportFilePath, getExport, isMissing, sentenceOf } from "../api/api";
+import {
+  ApiError,
+  cancelExport,
+  createHighlights,
+  exportFilePath,
+  getExport,
+  isMissing,
+  sentenceOf,
+} from "../api/api";
 import type { Export } from "../api/api-types";
 import { button, h, setText } from "../kit/dom";
 import { bytes, percent, span } from "../kit/format";
@@ -20,6 +28,10 @@ const POLL_MS = 600;
 export class HighlightsView extends View implements StudioPart {
   #studio: Studio | undefined;
   #busy = false;
+  /** Whether the viewer wants what is being cut no more. */
+  #unwanted = false;
+  /** Ends the wait before the next look. */
+  #wake: () => void = () => undefined;
   #make = button(
     { class: "primary" },
     () => void this.#cut(),
@@ -29,7 +41,9 @@ export class HighlightsView extends View implements StudioPart {
   #what = h("p", { class: "hint" });
   #options = new CutOptions();
   #status = h("p", { class: "export-status", role: "status" });
-  #bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": texts.takeAway.bar });
+  #bar = h("progress", { max: 1, value: 0, "aria-label": texts.takeAway.bar });
+  #cancel = button({ class: "quiet-button" }, () => this.#giveUp(), texts.takeAway.cancel);
+  #progress = h("div", { class: "cutting", hidden: true }, this.#bar, this.#cancel);
 
   show(studio: Studio): void {
     this.#studio = studio;
@@ -48,7 +62,7 @@ export class HighlightsView extends View implements StudioPart {
 
   protected override build(): void {
     this.hidden = true;
-    const made = [this.#bar, this.#status];
+    const made = [this.#progress, this.#status];
     const parts = [this.#what, this.#make, ...made, this.#options.element];
     this.replaceChildren(h("div", { class: "dock" }, ...parts));
   }
@@ -73,7 +87,7 @@ export class HighlightsView extends View implements StudioPart {
     let latest = made;
     while (!isFinal(latest.state) && this.isConnected) {
       this.#bar.value = latest.progress;
-      await new Promise((resolve) => window.setTimeout(resolve, POLL_MS));
+      await this.#pause();
       latest = await this.#look(latest);
     }
     return latest;
@@ -82,14 +96,27 @@ export class HighlightsView extends View implements StudioPart {
   /** The gateway goes on cutting while it cannot be reached: only that it is gone ends the wait. */
   async #look(before: Export): Promise<Export> {
     try {
-      const latest = await getExport(before.id);
-      setText(this.#status, texts.takeAway.cutting(percent(latest.progress)));
+      const latest = await (this.#unwanted ? cancelled(before.id) : getExport(before.id));
+      if (!this.#unwanted) setText(this.#status, texts.takeAway.cutting(percent(latest.progress)));
       return latest;
     } catch (error) {
       if (isMissing(error)) throw error;
       setText(this.#status, texts.analysis.lost);
       return before;
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      window.setTimeout(resolve, POLL_MS);
+    });
+  }
+
+  #giveUp(): void {
+    this.#unwanted = true;
+    setText(this.#status, texts.takeAway.cancelling);
+    this.#wake();
   }
 
   /** Starts the download and leaves a link, since browsers may block what no click began. */
@@ -101,7 +128,7 @@ export class HighlightsView extends View implements StudioPart {
       made.file_name,
     );
     this.#status.replaceChildren(link, h("small", {}, this.#summary(made)));
-    link.click();
+    if (!this.#unwanted) link.click(); // else it was finished before it could be cancelled
   }
 
   #summary({ duration, size_bytes, summary }: Export): string {
@@ -117,9 +144,21 @@ export class HighlightsView extends View implements StudioPart {
   #setBusy(busy: boolean): void {
     this.#busy = busy;
     this.#make.disabled = busy;
-    this.#bar.hidden = !busy;
+    if (busy) this.#unwanted = false;
+    else if (this.#studio !== undefined) this.show(this.#studio);
+    if (this.#progress.matches(":focus-within")) this.#make.focus(); // before it is lost by hiding
+    this.#progress.hidden = !busy;
     this.#bar.value = 0;
-    if (!busy && this.#studio !== undefined) this.show(this.#studio);
+  }
+}
+
+/** What comes of cancelling an export, which may have finished just before. */
+async function cancelled(id: string): Promise<Export> {
+  try {
+    return await cancelExport(id);
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === "EXPORT_FINISHED") return getExport(id);
+    throw error;
   }
 }
 

@@ -89,6 +89,11 @@ class AnalysisServiceStub:
                 request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.GetExportRequest.SerializeToString,
                 response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.GetExportResponse.FromString,
                 _registered_method=True)
+        self.CancelExport = channel.unary_unary(
+                '/emotionmap.v1.AnalysisService/CancelExport',
+                request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.CancelExportRequest.SerializeToString,
+                response_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.CancelExportResponse.FromString,
+                _registered_method=True)
         self.DownloadExport = channel.unary_stream(
                 '/emotionmap.v1.AnalysisService/DownloadExport',
                 request_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.DownloadExportRequest.SerializeToString,
@@ -232,6 +237,15 @@ class AnalysisServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelExport(self, request, context):
+        """Stops an export; nothing of its file is kept. One that is already cancelled is left as it is.
+
+        NOT_FOUND `EXPORT_NOT_FOUND`. FAILED_PRECONDITION `EXPORT_FINISHED`: it has succeeded or failed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DownloadExport(self, request, context):
         """Sends the file of a finished export.
 
@@ -347,6 +361,11 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     servicer.GetExport,
                     request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.GetExportRequest.FromString,
                     response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.GetExportResponse.SerializeToString,
+            ),
+            'CancelExport': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelExport,
+                    request_deserializer=emotionmap_dot_v1_dot_analysis__service__pb2.CancelExportRequest.FromString,
+                    response_serializer=emotionmap_dot_v1_dot_analysis__service__pb2.CancelExportResponse.SerializeToString,
             ),
             'DownloadExport': grpc.unary_stream_rpc_method_handler(
                     servicer.DownloadExport,
@@ -659,6 +678,33 @@ class AnalysisService:
             '/emotionmap.v1.AnalysisService/GetExport',
             emotionmap_dot_v1_dot_analysis__service__pb2.GetExportRequest.SerializeToString,
             emotionmap_dot_v1_dot_analysis__service__pb2.GetExportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelExport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emotionmap.v1.AnalysisService/CancelExport',
+            emotionmap_dot_v1_dot_analysis__service__pb2.CancelExportRequest.SerializeToString,
+            emotionmap_dot_v1_dot_analysis__service__pb2.CancelExportResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,16 @@ async def get_export(exports: TheExports, export_id: str) -> Response:
     return JSONResponse(export_to_json(await exports.get(export_id)))
 
 
+@router.post(
+    "/exports/{export_id}/cancel",
+    summary="Stop an export",
+    responses={200: {"model": wire.Export}, **wire.problems(400, 404)},
+)
+async def cancel_export(exports: TheExports, export_id: str) -> Response:
+    """Stop it; one that is cancelled already is left as it is."""
+    return JSONResponse(export_to_json(await exports.cancel(export_id)))
+
+
 @router.head("/exports/{export_id}/file", include_in_schema=False)
 @router.get(
     "/exports/{export_id}/file",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from emotionmap.v1 import analysis_service_pb2 as pb
 from emotionmap_runtime.channel import begin_call
+from emotionmap_runtime.errors import ServiceError
 from emotionmap_runtime.telemetry import call_context
 from emotionmap_runtime.tracing import continuing, span
 
@@ -54,12 +56,14 @@ class HighlightsJob:
         self._patience = patience
         self._timeout_s = timeout_s
         self._metrics = metrics
+        self._runs: dict[str, int] = {}
 
     async def run(self, export_id: str, _steps: Steps) -> None:
         """Bring an export to its end; returns at once if it is gone or finished."""
         record = await self._store.start(export_id)
         if record is None:
             return
+        self._runs[export_id] = record.run
         call_context.set({**call_context.get(), "analysis_id": record.export.analysis_id})
         if record.run == 1:
             created_us = record.export.create_time.ToMicroseconds()
@@ -72,12 +76,14 @@ class HighlightsJob:
             await self._bring_to_end(record)
 
     async def _bring_to_end(self, record: ExportRecord) -> None:
-        export_id, analysis_id = record.export.id, record.export.analysis_id
+        export_id = record.export.id
         created_us = record.export.create_time.ToMicroseconds()
         try:
             check_starts(record.fruitless_starts)
             file = await retried(partial(self._cut, record), self._patience)
         except asyncio.CancelledError:
+            with suppress(ServiceError, OSError):  # then it goes with its analysis
+                await self._discard(record)
             await self._store.forgive_start(export_id)
             raise
         except Exception as error:  # noqa: BLE001 - as for a segment; logged or typed
@@ -93,11 +99,20 @@ class HighlightsJob:
                 self._metrics.finished(EXPORT, state, created_us=created_us)
                 log.info("highlights cut", extra={"bytes": file.size_bytes})
             else:  # deleted or taken over meanwhile: leave nothing that no one would delete
-                await self._objects.delete(keys.export(analysis_id, export_id, run=record.run))
+                await self._discard(record)
+        finally:
+            if self._runs.get(export_id) == record.run:
+                del self._runs[export_id]
+
+    async def _discard(self, record: ExportRecord) -> None:
+        """Remove the file of a run that came to nothing, if it got that far."""
+        key = keys.export(record.export.analysis_id, record.export.id, run=record.run)
+        await asyncio.shield(self._objects.delete(key))
 
     async def until_unwanted(self, export_id: str) -> None:
         """Return once no work should be done on an export."""
-        await until_final(self._store.get, export_id, self._changes)
+        run = partial(self._runs.get, export_id)
+        await until_final(self._store.get, export_id, self._changes, run=run)
 
     async def _cut(self, record: ExportRecord) -> CutFile:
         """Have the file made."""
