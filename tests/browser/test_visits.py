@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import client
-from tests.browser.viewer import PATIENCE_MS, choose
+from tests.browser.viewer import PATIENCE_MS, await_true, choose, notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +126,20 @@ def test_deleting_an_analysis_asks_first_and_leads_back(watched, system, unfinis
     page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Choose videos")).to_be_visible()
     assert state(system, unfinished) is None
+
+
+def test_a_deletion_that_fails_leaves_everything_as_it_was(page, watched):
+    page.route(
+        "**/v1/analyses/*",
+        lambda route: route.abort() if route.request.method == "DELETE" else route.continue_(),
+    )
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    expect(notice(page)).to_contain_text("cannot be reached")
+    await_true(page, "document.querySelector('video')?.readyState >= 2")
+    expect(page.get_by_role("button", name="Make highlights")).to_be_visible()
+    assert all("net::ERR_FAILED" in error for error in watched.errors)
+    watched.errors.clear()
 
 
 def test_an_analysis_deleted_elsewhere_says_so(watched, system, unfinished):

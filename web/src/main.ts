@@ -52,6 +52,7 @@ function start(main: HTMLElement): void {
     uploads.route = route;
     if (route.view === "analysis") {
       const view = new AnalysisView();
+      view.isSending = (id) => queue.isSending(id);
       show(view);
       view.open(route);
     } else if (route.view === "compare") {
@@ -81,6 +82,9 @@ function start(main: HTMLElement): void {
     queue.remove(item);
     location.hash = analysisHash(item.analysis.id);
   });
+  main.addEventListener("withdraw", (event) =>
+    queue.withdraw((event as CustomEvent<string>).detail),
+  );
   main.addEventListener("files", (event) => take((event as CustomEvent<File[]>).detail));
   main.addEventListener("example", () => void fetchExample().then((file) => take([file])));
   window.addEventListener("hashchange", navigate);

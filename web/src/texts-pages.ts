@@ -38,6 +38,10 @@ export const pageTexts = {
     left: (time: string) => `${time} left`,
     offline: (share: string) =>
       `Connection lost at ${share}. It goes on by itself as soon as there is one.`,
+    stalled: (received: string, all: string) =>
+      `Waiting for the rest of the file: ${received} of ${all} are here, and nothing gets through.`,
+    resume: "Resume",
+    resumeNamed: (name: string) => `Resume the upload of ${name}`,
     begun: (share: string) => `${share} analysed`,
     looking: "Looking at the file…",
     queued: "Uploaded. Waiting for its turn",
@@ -71,6 +75,8 @@ export const pageTexts = {
     remove: "Delete",
     removeNamed: (title: string) => `Delete ${title}`,
     running: (share: string) => `analysing, ${share} · `,
+    stalled: (received: string, all: string) =>
+      `waiting for the rest of the file, ${received} of ${all} here · `,
     states: { QUEUED: "waiting · ", FAILED: "failed · ", CANCELLED: "stopped · " },
     askDelete: (title: string) => ({
       title: `Delete “${title}”?`,

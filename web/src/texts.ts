@@ -77,6 +77,13 @@ export const texts = {
     back: "All videos",
     other: "Analyse another video",
     lost: "Connection lost, trying again…",
+    stalled: "Waiting for the file",
+    waits: (received: string, all: string, advice: string) =>
+      `Waiting for the rest of the file: ${received} of ${all} are here. ${advice}`,
+    here: "Resume or cancel its upload in the box below.",
+    thisBrowser: "Its upload broke off. Choose the same file again, and it goes on from there.",
+    elsewhere:
+      "It goes on where it was begun, once there is a connection, or when the same file is chosen there again. If nothing comes for a day, it is given up.",
     deleted: "This analysis has been deleted, with its video and its results.",
     truncated: "The file ended before its header said; the timeline covers what could be read.",
     stopped: "Stopped before the end; the timeline covers what was analysed until then.",

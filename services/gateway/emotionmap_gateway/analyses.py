@@ -99,7 +99,7 @@ class Analyses:
         Raises:
             ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`.
         """
-        return await self._store.get(analysis_id)
+        return await self._arrived(await self._store.get(analysis_id))
 
     async def page(self, *, size: int, token: str, query: str = "") -> Page:
         """Return one page of analyses.
@@ -125,7 +125,7 @@ class Analyses:
         before = _read_token(token) if token else None
         # One more than wanted tells whether there is a next page.
         records = await self._store.page(limit=wanted + 1, before=before, text=query)
-        shown = records[:wanted]
+        shown = [await self._arrived(record) for record in records[:wanted]]
         next_token = _write_token(shown[-1]) if len(records) > wanted else ""
         return Page([record.analysis for record in shown], next_token)
 
@@ -144,10 +144,12 @@ class Analyses:
         heard_s = loop.time()
         with self._changes.listening(analysis_id) as bell:
             while True:
-                record = await self._store.get(analysis_id)
+                record = await self.get(analysis_id)
                 events = await self._store.events(analysis_id, after=after)
                 for event in events:
                     after = event.number
+                    if event.analysis is not None:  # as many as there are now
+                        event.analysis.received_bytes = record.analysis.received_bytes
                     yield event
                 if events:
                     heard_s = loop.time()
@@ -195,7 +197,7 @@ class Analyses:
                 "The analysis is finished already.",
             )
         log.info("analysis cancelled", extra={"analysis_id": analysis_id})
-        return record.analysis
+        return (await self._arrived(record)).analysis
 
     async def delete(self, analysis_id: str) -> None:
         """Remove an analysis with its video, timeline and exports; stops it first if it runs.
@@ -242,6 +244,14 @@ class Analyses:
                 reasons.ANALYSIS_NOT_FINISHED,
                 f"The analysis {message}.",
             )
+        return record
+
+    async def _arrived(self, record: Record) -> Record:
+        """Note on an analysis how many bytes of its video are here; return it."""
+        if not record.sha256:
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                media = await self._objects.stat(keys.media(record.analysis.id))
+                record.analysis.received_bytes = media.size_bytes
         return record
 
 

@@ -140,6 +140,11 @@ def test_an_invented_page_token_is_refused(system, stub):
     assert answer == (grpc.StatusCode.INVALID_ARGUMENT, "PAGE_TOKEN_INVALID")
 
 
+def test_an_analysis_tells_how_much_of_its_video_is_here(system, stub):
+    analysis = create(stub)
+    assert (analysis.received_bytes, analysis.size_bytes) == (len(VIDEO), len(VIDEO))
+
+
 def test_cancel_stops_and_stays(system, stub):
     system.script.gate.clear()
     analysis = create(stub)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import json
 import os
 import sqlite3
 from contextlib import closing
 
 import grpc
 import pytest
+from emotionmap_gateway.http import wire
 from emotionmap_runtime.errors import ServiceError
 
 from tests.contract.gateway_http.test_tus_analyses import analyze
@@ -65,6 +68,36 @@ def test_segments_run_when_their_bytes_are_there(system, tus):
     assert segments(system) == [0, 3, 6]
     assert not system.script.decodes[-1].HasField("growing")
     assert system.http.get(f"{analysis}/media").content == VIDEO
+
+
+def test_an_analysis_tells_how_much_of_its_video_is_here(system, tus):
+    path, analysis = begun(system, tus)
+    has_progress(system, analysis, 1 / 3)
+    waiting = wire.Analysis.model_validate(look(system, analysis))
+    assert (waiting.received_bytes, waiting.size_bytes) == (THIRD + 10, len(VIDEO))
+    tus.patch(path, VIDEO[THIRD + 10 : THIRD + 20], THIRD + 10)
+    listed = system.http.get("/v1/analyses").json()["analyses"][0]
+    assert (listed["id"] in analysis, listed["received_bytes"]) == (True, THIRD + 20)
+    assert told(system, analysis) == {THIRD + 20}
+    stopped = system.http.post(f"{analysis}/cancel").json()
+    assert (stopped["state"], stopped["received_bytes"]) == ("CANCELLED", THIRD + 20)
+
+
+def told(system, analysis):
+    """What the first events of an unfinished analysis say of its bytes."""
+    with system.http.stream("GET", f"{analysis}/events") as stream:
+        lines = (line.removeprefix("data: ") for line in stream.iter_lines() if "data: " in line)
+        first = [json.loads(line) for line in itertools.islice(lines, 3)]
+    return {body["received_bytes"] for body in first if "received_bytes" in body}
+
+
+def test_an_analysis_of_a_whole_video_has_received_all_of_it(system, tus):
+    analysis = f"/v1/analyses/{system.finished()}"
+    assert look(system, analysis)["received_bytes"] == len(VIDEO)
+    path, early = begun(system, tus)
+    tus.patch(path, VIDEO[THIRD + 10 :], THIRD + 10)
+    assert system.wait(early)["received_bytes"] == len(VIDEO)
+    assert told(system, early) == {len(VIDEO)}
 
 
 def test_the_timeline_is_that_of_a_usual_upload(system, tus):

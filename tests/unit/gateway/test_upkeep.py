@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from emotionmap_gateway.storage.analysis_store import AnalysisStore
 from emotionmap_gateway.storage.changes import Changes
 from emotionmap_gateway.storage.database import opening
 from emotionmap_gateway.storage.export_store import ExportStore
+from emotionmap_gateway.storage.growth_rows import UNKNOWN
 from emotionmap_gateway.storage.local_objects import LocalObjects
 from emotionmap_gateway.storage.objects import write_all
 from emotionmap_gateway.work.upkeep import Upkeep
@@ -77,6 +79,16 @@ async def test_what_was_never_queued_is_queued(make):
         export_id = await parts.exports.insert("a", media_service_pb2.CutHighlightsRequest(), None)
         await parts.upkeep.settle()
     assert jobs.submitted == [("analyses", "a"), ("exports", export_id)]
+
+
+async def test_what_was_begun_early_is_queued_where_it_may_wait(make):
+    """In the queue of the others it would hold a place until all of its bytes have come."""
+    jobs = FakeJobs()
+    async with make(jobs=jobs) as parts:
+        await parts.store.insert(replace(new("early"), sha256=UNKNOWN), None)
+        await parts.store.insert(new("whole"), None)
+        await parts.upkeep.settle()
+    assert jobs.submitted == [("early-analyses", "early"), ("analyses", "whole")]
 
 
 async def test_what_ended_without_a_word_has_failed(make):

@@ -3,13 +3,16 @@
 import type { Analysis, Timeline } from "../api/api-types";
 import { explainFailure } from "../api/explain";
 import { button, h, setText } from "../kit/dom";
-import { clock, day, percent } from "../kit/format";
+import { bytes, clock, day, percent } from "../kit/format";
 import { icon } from "../kit/icons";
 import { texts } from "../texts";
 import { isFinal, type Session } from "../model/session";
+import { unfinishedAt } from "../upload/unfinished";
 
 export class AnalysisHead {
   readonly element: HTMLElement;
+  /** Whether this tab is sending the video of an analysis. */
+  isSending: (id: string) => boolean = () => false;
   #title = h("h1", {});
   #words = h("span", { role: "status" });
   /** Apart from the words and silent: a screen reader would read out each step. */
@@ -52,7 +55,9 @@ export class AnalysisHead {
     const runs = shown && !isFinal(analysis.state);
     this.#bar.hidden = this.#stop.hidden = !runs;
     this.#state.hidden = this.#delete.hidden = !shown;
-    const note = shown ? noteOn(analysis, timeline) : undefined;
+    const stalled = runs && connected && session.stalled;
+    const waits = stalled ? this.#waitsFor(analysis) : undefined;
+    const note = waits ?? (shown ? noteOn(analysis, timeline) : undefined);
     this.#note.hidden = note === undefined;
     setText(this.#note, note ?? "");
     if (analysis === undefined) return;
@@ -63,8 +68,18 @@ export class AnalysisHead {
     this.#bar.value = analysis.progress;
     this.#state.dataset["state"] = analysis.state;
     const lost = runs && !connected;
-    setText(this.#words, lost ? texts.analysis.lost : texts.analysis.states[analysis.state]);
-    setText(this.#share, analysis.state === "RUNNING" && !lost ? percent(analysis.progress) : "");
+    const state = stalled ? texts.analysis.stalled : texts.analysis.states[analysis.state];
+    setText(this.#words, lost ? texts.analysis.lost : state);
+    const isWorking = analysis.state === "RUNNING" && !lost && !stalled;
+    setText(this.#share, isWorking ? percent(analysis.progress) : "");
+  }
+
+  /** Why nothing happens, and what can be done about it from here. */
+  #waitsFor({ id, received_bytes, size_bytes }: Analysis): string {
+    const { here, thisBrowser, elsewhere, waits } = texts.analysis;
+    const isOurs = unfinishedAt(Date.now()).some(({ analysis }) => analysis === id);
+    const advice = this.isSending(id) ? here : isOurs ? thisBrowser : elsewhere;
+    return waits(bytes(received_bytes), bytes(size_bytes), advice);
   }
 
   /** Rebuilt only when the sentence changes, so that it is read out once and buttons keep their focus. */

@@ -39,6 +39,13 @@ export class AnalysisView extends View {
   #parts: readonly StudioPart[] = [];
   /** Where the address says to begin; undefined once there. */
   #begin_s: number | undefined;
+  /** It is being deleted. */
+  #isLeaving = false;
+
+  /** Whether this tab is sending the video of an analysis. */
+  set isSending(isSending: (id: string) => boolean) {
+    this.#head.isSending = isSending;
+  }
 
   open({ id, selection, time_s }: Extract<Route, { view: "analysis" }>): void {
     const session = new Session(id);
@@ -124,7 +131,7 @@ export class AnalysisView extends View {
 
   #refresh(): void {
     const store = this.#store;
-    if (store === undefined) return;
+    if (store === undefined || this.#isLeaving) return;
     this.#head.show(store.session);
     const { studio } = store;
     this.#desk.hidden = studio === undefined;
@@ -150,13 +157,23 @@ export class AnalysisView extends View {
   }
 
   async #delete(): Promise<void> {
-    const analysis = this.#store?.session.analysis;
-    if (analysis === undefined) return;
+    const session = this.#store?.session;
+    if (session?.analysis === undefined) return;
     try {
-      if (await askToDelete(analysis)) location.replace("#/");
+      if (await askToDelete(session.analysis, () => this.#leave(session))) location.replace("#/");
     } catch (error) {
+      this.#isLeaving = false;
+      await session.open();
       this.#player.notify(sentenceOf(error));
     }
+  }
+
+  /** Lets go of all that would be asked for in vain once it is deleted. */
+  #leave(session: Session): void {
+    this.#isLeaving = true;
+    session.pause();
+    this.#player.release();
+    this.tell("withdraw", session.id);
   }
 
   #key(event: KeyboardEvent): void {

@@ -36,6 +36,8 @@ export interface Analysis {
   readonly progress: number;
   readonly failure: Failure | null;
   readonly size_bytes: number;
+  /** Fewer while its upload still runs. */
+  readonly received_bytes: number;
   readonly media: Media;
 }
 

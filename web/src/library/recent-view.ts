@@ -10,9 +10,10 @@ import {
 } from "../api/api";
 import type { Analysis } from "../api/api-types";
 import { button, h, setText } from "../kit/dom";
-import { ago, clock, percent } from "../kit/format";
+import { ago, bytes, clock, percent } from "../kit/format";
 import { icon } from "../kit/icons";
 import { analysisHash } from "../route";
+import { Flow } from "../model/arrival";
 import { isFinal } from "../model/session";
 import { define, View } from "../kit/view";
 import { askToDelete } from "./withdrawal";
@@ -28,6 +29,7 @@ const TYPING_MS = 250;
 interface Card {
   readonly element: HTMLElement;
   readonly state: HTMLElement;
+  readonly flow: Flow;
 }
 
 export class RecentView extends View {
@@ -114,7 +116,8 @@ export class RecentView extends View {
   }
 
   #note(analysis: Analysis, card: Card): void {
-    setText(card.state, `${stateWords(analysis)}${ago(analysis.created_at, Date.now())}`);
+    const stalled = card.flow.note(analysis, performance.now());
+    setText(card.state, `${stateWords(analysis, stalled)}${ago(analysis.created_at, Date.now())}`);
     if (isFinal(analysis.state)) this.#unfinished.delete(analysis.id);
     else this.#unfinished.set(analysis.id, card);
   }
@@ -128,7 +131,8 @@ export class RecentView extends View {
 
   #card(analysis: Analysis): HTMLElement {
     const { id, title } = analysis;
-    const card = { element: h("article", { class: "recent-card" }), state: h("small", {}) };
+    const element = h("article", { class: "recent-card" });
+    const card = { element, state: h("small", {}), flow: new Flow() };
     const words = h("span", { class: "recent-words" }, h("strong", { title }, title), card.state);
     const remove = button(
       {
@@ -146,15 +150,18 @@ export class RecentView extends View {
 
   async #remove(analysis: Analysis, card: Card): Promise<void> {
     try {
-      if (await askToDelete(analysis)) this.#drop(analysis.id, card);
+      const leave = (): void => this.tell("withdraw", analysis.id);
+      if (await askToDelete(analysis, leave)) this.#drop(analysis.id, card);
     } catch (error) {
       this.#explain(error);
     }
   }
 }
 
-function stateWords({ state, progress }: Analysis): string {
+function stateWords(analysis: Analysis, stalled: boolean): string {
+  const { state, progress, received_bytes, size_bytes } = analysis;
   if (state === "SUCCEEDED") return "";
+  if (stalled) return texts.library.stalled(bytes(received_bytes), bytes(size_bytes));
   if (state === "RUNNING") return texts.library.running(percent(progress));
   return texts.library.states[state];
 }

@@ -5,10 +5,15 @@ import type { Analysis } from "../api/api-types";
 import { ask } from "../kit/ask";
 import { texts } from "../texts";
 
-/** Deletes it if the viewer agrees; returns whether it is gone. Rejects with an ApiError. */
-export async function askToDelete({ id, title }: Analysis): Promise<boolean> {
+/**
+ * Deletes it if the viewer agrees; returns whether it is gone. Rejects with an ApiError.
+ *
+ * @param leave called just before: what still sends its bytes would be refused.
+ */
+export async function askToDelete({ id, title }: Analysis, leave: () => void): Promise<boolean> {
   const agreed = await ask(texts.library.askDelete(title));
   if (!agreed) return false;
+  leave();
   try {
     await deleteAnalysis(id);
   } catch (error) {

@@ -23,6 +23,7 @@ import type {
   Timeline,
 } from "../api/api-types";
 import { texts } from "../texts";
+import { Arrival } from "./arrival";
 import { withDraft, withIntervals, type Moment } from "./moments";
 
 /** Between attempts to follow an analysis whose server is away. */
@@ -56,10 +57,19 @@ export class Session extends EventTarget {
   #lastEvent = "";
   #retry = 0;
   #closed = false;
+  #arrival = new Arrival(
+    () => getAnalysis(this.id),
+    (news) => this.#arrived(news),
+  );
 
   constructor(id: string) {
     super();
     this.id = id;
+  }
+
+  /** Whether the rest of the video is waited for, and has stopped coming. */
+  get stalled(): boolean {
+    return this.#arrival.isStalled;
   }
 
   async open(): Promise<void> {
@@ -77,13 +87,20 @@ export class Session extends EventTarget {
 
   close(): void {
     this.#closed = true;
+    this.pause();
+  }
+
+  /** Asks for no more news until it is opened again. */
+  pause(): void {
     this.#events?.close();
+    this.#arrival.stop();
     window.clearTimeout(this.#retry);
   }
 
   /** Takes a newer state that a call returned. */
   accept(analysis: Analysis): void {
     this.analysis = analysis;
+    this.#arrival.follow(analysis);
     this.#changed();
   }
 
@@ -132,6 +149,7 @@ export class Session extends EventTarget {
   #follow(analysis: Analysis): void {
     this.analysis = analysis;
     if (this.#closed) return;
+    this.#arrival.follow(analysis);
     const events = new EventSource(eventsPath(this.id, this.#lastEvent));
     this.#events = events;
     events.addEventListener("open", () => this.#setConnected(true));
@@ -155,6 +173,12 @@ export class Session extends EventTarget {
       if (news.state === "SUCCEEDED") void this.open();
       else this.accept(news);
     });
+  }
+
+  /** What happens to it is told by its events, in their order; this tells of its bytes alone. */
+  #arrived({ received_bytes }: Analysis): void {
+    if (this.analysis !== undefined && !this.#closed)
+      this.accept({ ...this.analysis, received_bytes });
   }
 
   #lay(): void {

@@ -72,7 +72,14 @@ export class Playback extends EventTarget {
   dispose(): void {
     this.#clock.stop();
     this.#scope.dispose();
+    this.unload();
+  }
+
+  /** Asks for no more of the media: else an element goes on loading until it is collected. */
+  unload(): void {
     this.video.pause();
+    this.video.removeAttribute("src");
+    this.video.load();
   }
 
   get time_s(): number {

@@ -53,6 +53,12 @@ export class PlayerView extends View implements StudioPart {
     this.#refresh();
   }
 
+  /** Asks for no more of the video until it is shown anew. */
+  release(): void {
+    this.#studio = undefined;
+    this.playback.unload();
+  }
+
   toggleFullscreen(): void {
     const refuse = (): void => this.notify(texts.player.noFullscreen);
     if (document.fullscreenElement !== null) void document.exitFullscreen();

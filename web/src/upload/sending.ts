@@ -7,6 +7,10 @@ import { indexEnd } from "./mp4-index";
 import type { Listener } from "./transfer";
 import { fingerprintOf, forget, note, storage } from "./unfinished";
 
+/** Why a transfer is stopped: either what was sent is deleted by it, or that is being deleted. */
+export const CANCELLED = new DOMException("cancelled", "AbortError");
+export const DELETED = new DOMException("deleted", "AbortError");
+
 interface Settle {
   resolve(): void;
   reject(error: unknown): void;
@@ -69,7 +73,7 @@ export class Sending {
     await new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
       const stop = (): void => {
-        this.#stop();
+        this.#stop(isDeleted(stopping));
         reject(stopping.reason);
       };
       if (stopping.aborted) return stop();
@@ -83,12 +87,18 @@ export class Sending {
     if (sent_bytes < this.#file.size) this.#early.note(sent_bytes);
   }
 
-  #stop(): void {
+  /** Breaks off what is stuck: the attempt ends like one that lost its connection. */
+  breakOff(): void {
+    const { reject } = this.#settle ?? {};
+    void this.#upload.abort().then(() => reject?.(problemFrom(0, "")));
+  }
+
+  #stop(isGone: boolean): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
     forget(fingerprintOf(this.#file));
     // If that fails, what is there expires.
-    this.#discard().catch(() => undefined);
+    (isGone ? this.#upload.abort() : this.#discard()).catch(() => undefined);
   }
 
   /** Deletes what is there; an analysis that has begun is deleted with its upload. */
@@ -98,6 +108,11 @@ export class Sending {
     if (begun === undefined) await this.#upload.abort(true);
     else await deleteAnalysis(begun.id);
   }
+}
+
+/** Whether it is stopped since somebody is deleting its analysis, and its upload with it. */
+export function isDeleted({ reason }: AbortSignal): boolean {
+  return reason === DELETED;
 }
 
 function apiError(error: Error | DetailedError): ApiError {

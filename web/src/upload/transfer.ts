@@ -2,7 +2,7 @@
 
 import { analyseUpload, ApiError, deleteAnalysis } from "../api/api";
 import type { Analysis } from "../api/api-types";
-import { Sending } from "./sending";
+import { isDeleted, Sending } from "./sending";
 import { fingerprintOf, forget } from "./unfinished";
 
 /** What a transfer tells of itself. */
@@ -15,6 +15,8 @@ export interface Listener {
   begun(analysis: Analysis): void;
   /** All bytes are there, and the gateway looks at them. */
   looking(): void;
+  /** What breaks a stuck attempt off, so that it goes on at once. */
+  resumable(resume: () => void): void;
 }
 
 /** Between attempts; also as soon as the browser says that it is online. */
@@ -31,7 +33,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 /**
- * @param stopping when aborted, what was sent is deleted, with what has been made of it.
+ * @param stopping when aborted, what was sent is deleted, with what has been made of it, unless it is DELETED already.
  * @returns the new analysis; rejects with an ApiError, with the reason of `stopping`, or with a DOMException if the
  *   file cannot be read any more.
  */
@@ -42,6 +44,7 @@ export async function transfer(
 ): Promise<Analysis> {
   const sending = await Sending.of(file, listener);
   stopping.throwIfAborted();
+  listener.resumable(() => sending.breakOff());
   await patiently(stopping, listener, () => sending.attempt(stopping));
   listener.looking();
   const fingerprint = fingerprintOf(file);
@@ -49,7 +52,7 @@ export async function transfer(
     const ask = (): Promise<Analysis> => analyseUpload(sending.id, file.name);
     const analysis = await patiently(stopping, listener, ask);
     forget(fingerprint);
-    if (stopping.aborted) await deleteAnalysis(analysis.id);
+    if (stopping.aborted && !isDeleted(stopping)) await deleteAnalysis(analysis.id);
     stopping.throwIfAborted();
     return analysis;
   } catch (error) {

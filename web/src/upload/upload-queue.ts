@@ -5,12 +5,14 @@ import type { Analysis } from "../api/api-types";
 import { explain, explainFailure, type Explanation } from "../api/explain";
 import { isFinal } from "../model/session";
 import { Pace } from "./pace";
+import { Quiet } from "./quiet";
+import { CANCELLED, DELETED } from "./sending";
 import { transfer, type Listener } from "./transfer";
 import { refusal } from "./upload";
 
 /** "done" also where the analysis was stopped: nothing more happens. */
 export type ItemState =
-  "waiting" | "sending" | "offline" | "looking" | "analysing" | "done" | "failed";
+  "waiting" | "sending" | "stalled" | "offline" | "looking" | "analysing" | "done" | "failed";
 
 /** One file; changed by the queue alone. */
 export interface Item {
@@ -36,6 +38,8 @@ export function stateBy(analysis: Analysis): ItemState {
 
 type Changing = { -readonly [K in keyof Item]: Item[K] };
 
+/** Over slow connections bytes go in bursts; after so long without any, something is wrong. */
+export const STALLED_MS = 15_000;
 /** Between two looks at analyses that are not finished. */
 const LOOK_MS = 1500;
 
@@ -43,6 +47,11 @@ const LOOK_MS = 1500;
 export class UploadQueue extends EventTarget {
   #items: readonly Changing[] = [];
   #stopping = new Map<Item, AbortController>();
+  #resuming = new Map<Item, () => void>();
+  #quiet = new Quiet<Changing>(STALLED_MS, (item) => {
+    item.state = "stalled";
+    this.#changed();
+  });
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #send: typeof transfer;
   readonly #look: typeof getAnalysis;
@@ -74,10 +83,27 @@ export class UploadQueue extends EventTarget {
   }
 
   /** Stops it if it is under way, and takes it off the list. */
-  remove(item: Item): void {
+  remove(item: Item, why = CANCELLED): void {
     this.#items = this.#items.filter((each) => each !== item);
-    this.#stopping.get(item)?.abort(new DOMException("cancelled", "AbortError"));
+    this.#stopping.get(item)?.abort(why);
     this.#next();
+  }
+
+  /** Lets go of what belongs to an analysis that is about to be deleted: each further byte would be refused. */
+  withdraw(analysis: string): void {
+    const item = this.#of(analysis);
+    if (item !== undefined) this.remove(item, DELETED);
+  }
+
+  /** Whether the rest of the video of an analysis is to come from here. */
+  isSending(analysis: string): boolean {
+    const item = this.#of(analysis);
+    return item !== undefined && this.#stopping.has(item);
+  }
+
+  /** Breaks off what is stuck, and goes on with it at once. */
+  resume(item: Item): void {
+    this.#resuming.get(item)?.();
   }
 
   /** Takes those off the list of which nothing more is to be told. */
@@ -104,6 +130,7 @@ export class UploadQueue extends EventTarget {
     const stopping = new AbortController();
     this.#stopping.set(item, stopping);
     item.state = "sending";
+    this.#quiet.heard(item);
     try {
       const analysis = await this.#send(item.file, stopping.signal, this.#listener(item));
       this.#note(item, analysis, stateBy(analysis));
@@ -113,6 +140,8 @@ export class UploadQueue extends EventTarget {
       if (this.#items.includes(item) && (await this.#isWithdrawn(item))) this.#drop(item);
     }
     this.#stopping.delete(item);
+    this.#resuming.delete(item);
+    this.#quiet.over(item);
     if (item.state !== "failed" && this.#items.includes(item))
       this.dispatchEvent(new CustomEvent<Item>("uploaded", { detail: item }));
     this.#next();
@@ -132,8 +161,9 @@ export class UploadQueue extends EventTarget {
   #listener(item: Changing): Listener {
     return {
       sent: (bytes) => {
-        if (item.state === "offline") item.pace.reset();
+        if (item.state !== "sending") item.pace.reset();
         item.state = "sending";
+        this.#quiet.heard(item);
         item.sent_bytes = bytes;
         item.pace.note(performance.now(), bytes);
         this.#changed();
@@ -141,6 +171,7 @@ export class UploadQueue extends EventTarget {
       connected: (connected) => {
         if (connected === (item.state !== "offline")) return;
         item.state = connected ? "sending" : "offline";
+        this.#quiet.heard(item);
         this.#changed();
       },
       begun: (analysis) => {
@@ -149,9 +180,11 @@ export class UploadQueue extends EventTarget {
       },
       looking: () => {
         item.state = "looking";
+        this.#quiet.over(item);
         item.sent_bytes = item.file.size;
         this.#changed();
       },
+      resumable: (resume) => void this.#resuming.set(item, resume),
     };
   }
 
@@ -176,6 +209,10 @@ export class UploadQueue extends EventTarget {
     }
     this.#timer = undefined;
     this.#changed();
+  }
+
+  #of(analysis: string): Item | undefined {
+    return this.#items.find((item) => item.analysis?.id === analysis);
   }
 
   /** Takes off the list what was deleted elsewhere. */

@@ -23,8 +23,8 @@ export class UploadRow {
     this.#item = item;
     const { name } = item.file;
     this.#bar = h("progress", { max: 1, value: 0 });
-    const again = (): void => queue.retry(item);
-    this.#retry = button({ class: "primary small", hidden: true }, again, texts.page.tryAgain);
+    const again = (): void => (item.state === "stalled" ? queue.resume(item) : queue.retry(item));
+    this.#retry = button({ class: "primary small", hidden: true }, again);
     this.#cancel = button({ class: "round small" }, () => queue.remove(item), icon("close"));
     this.#open.setAttribute("aria-label", texts.upload.openNamed(name));
     this.element = h(
@@ -54,8 +54,11 @@ export class UploadRow {
     setText(this.#status, wordsOf(this.#item));
     this.#status.hidden = state === "failed";
     this.#showProblem();
-    this.#retry.hidden = problem?.canRetry !== true;
-    this.#retry.setAttribute("aria-label", texts.upload.retryNamed(file.name));
+    const isStalled = state === "stalled";
+    this.#retry.hidden = problem?.canRetry !== true && !isStalled;
+    setText(this.#retry, isStalled ? texts.upload.resume : texts.page.tryAgain);
+    const { resumeNamed, retryNamed } = texts.upload;
+    this.#retry.setAttribute("aria-label", (isStalled ? resumeNamed : retryNamed)(file.name));
     this.element.toggleAttribute("data-open", analysis !== undefined);
     this.#open.classList.toggle("ready", state === "done");
     if (analysis !== undefined) this.#open.href = analysisHash(analysis.id);
@@ -96,6 +99,8 @@ export function wordsOf(item: Item): string {
       return words.waiting;
     case "looking":
       return words.looking;
+    case "stalled":
+      return words.stalled(bytes(hereOf(item)), bytes(item.file.size));
     case "offline":
       return words.offline(percent(shareOf(item)));
     case "analysing":
@@ -109,6 +114,11 @@ export function wordsOf(item: Item): string {
     case "sending":
       return sendingWords(item);
   }
+}
+
+/** Bytes that surely are on the server, where that is known: what was sent may be stuck on its way. */
+function hereOf({ analysis, sent_bytes }: Item): number {
+  return analysis === undefined ? sent_bytes : Math.min(analysis.received_bytes, sent_bytes);
 }
 
 function sendingWords({ file, sent_bytes, pace, analysis }: Item): string {

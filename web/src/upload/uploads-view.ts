@@ -103,8 +103,8 @@ export class UploadsView extends View {
   #tellNews(item: Item, before: DOMStringMap, now: DOMStringMap): void {
     const { announce, canOpen } = texts.upload;
     const tell = (words: string): void => setText(this.#news, announce(item.file.name, words));
-    if (before["state"] !== now["state"] && (item.state === "looking" || item.state === "done"))
-      tell(wordsOf(item));
+    const isNews = ["stalled", "looking", "done"].includes(item.state);
+    if (before["state"] !== now["state"] && isNews) tell(wordsOf(item));
     else if (item.state === "sending" && before["open"] !== now["open"]) tell(canOpen);
     if (item.state === "done" && before["state"] !== undefined && before["state"] !== "done")
       this.#keepFresh(item);
@@ -124,7 +124,8 @@ export class UploadsView extends View {
   /** The tab says how far it is, while nothing else is shown. */
   #title({ items }: UploadQueue): void {
     if (this.#route.view !== "landing") return;
-    const running = items.find(({ state }) => state === "sending" || state === "offline");
+    const isSent = ({ state }: Item): boolean => ["sending", "stalled", "offline"].includes(state);
+    const running = items.find(isSent);
     document.title =
       running === undefined
         ? texts.page.name

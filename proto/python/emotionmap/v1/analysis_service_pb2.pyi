@@ -92,7 +92,7 @@ class Failure(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ..., code: _Optional[int] = ...) -> None: ...
 
 class Analysis(_message.Message):
-    __slots__ = ("id", "state", "title", "create_time", "update_time", "progress", "failure", "media", "options", "size_bytes")
+    __slots__ = ("id", "state", "title", "create_time", "update_time", "progress", "failure", "media", "options", "size_bytes", "received_bytes")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +103,7 @@ class Analysis(_message.Message):
     MEDIA_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_BYTES_FIELD_NUMBER: _ClassVar[int]
     id: str
     state: JobState
     title: str
@@ -113,7 +114,8 @@ class Analysis(_message.Message):
     media: _timeline_pb2.MediaInfo
     options: AnalysisOptions
     size_bytes: int
-    def __init__(self, id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., title: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., progress: _Optional[float] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., media: _Optional[_Union[_timeline_pb2.MediaInfo, _Mapping]] = ..., options: _Optional[_Union[AnalysisOptions, _Mapping]] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+    received_bytes: int
+    def __init__(self, id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., title: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., progress: _Optional[float] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., media: _Optional[_Union[_timeline_pb2.MediaInfo, _Mapping]] = ..., options: _Optional[_Union[AnalysisOptions, _Mapping]] = ..., size_bytes: _Optional[int] = ..., received_bytes: _Optional[int] = ...) -> None: ...
 
 class Export(_message.Message):
     __slots__ = ("id", "analysis_id", "state", "progress", "failure", "size_bytes", "duration", "file_name", "create_time", "style", "summary")

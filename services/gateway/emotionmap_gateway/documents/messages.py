@@ -39,6 +39,7 @@ def analysis_to_json(analysis: pb.Analysis) -> dict[str, Any]:
         "progress": probability(analysis.progress),
         "failure": _failure(analysis),
         "size_bytes": analysis.size_bytes,
+        "received_bytes": analysis.received_bytes,
         "media": _media(analysis.media),
         "options": options_to_json(analysis.options),
     }

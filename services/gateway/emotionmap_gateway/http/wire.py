@@ -87,6 +87,10 @@ class Analysis(Body):
     progress: Share = Field(description="Share of the segments that are done.")
     failure: Failure | None
     size_bytes: int
+    received_bytes: int = Field(
+        description="Bytes of the video that are here; fewer than size_bytes while its upload still"
+        " runs, and the analysis waits for the rest. No event tells of them alone."
+    )
     media: Media
     options: Options
 

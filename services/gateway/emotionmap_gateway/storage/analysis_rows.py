@@ -201,6 +201,7 @@ def to_analysis(row: sa.Row[Any]) -> pb.Analysis:
         media=probe.info,
         options=pb.AnalysisOptions.FromString(row.options),
         size_bytes=row.size_bytes,
+        received_bytes=row.size_bytes if row.sha256 else 0,  # the file itself would tell
     )
     analysis.create_time.FromMicroseconds(row.created_us)
     analysis.update_time.FromMicroseconds(row.updated_us)

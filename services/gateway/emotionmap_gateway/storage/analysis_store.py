@@ -284,11 +284,12 @@ class AnalysisStore:
         query = sa.select(ANALYSES.c.id)
         return set(await self._database.read(lambda c: c.execute(query).scalars().all()))
 
-    async def open_ids(self) -> list[str]:
-        """Return the ids of the analyses that are not finished, oldest first."""
-        query = sa.select(ANALYSES.c.id).where(ANALYSES.c.state.in_(OPEN_STATES))
+    async def open_ids(self) -> dict[str, bool]:
+        """Return the unfinished analyses, oldest first, and whether bytes of each are to come."""
+        query = sa.select(ANALYSES.c.id, ANALYSES.c.sha256).where(ANALYSES.c.state.in_(OPEN_STATES))
         query = query.order_by(ANALYSES.c.created_us)
-        return list(await self._database.read(lambda c: c.execute(query).scalars().all()))
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return {row.id: row.sha256 == UNKNOWN for row in rows}
 
     async def backlog(self) -> Backlog:
         """Return how much is not finished, and for how long."""

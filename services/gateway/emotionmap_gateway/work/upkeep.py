@@ -14,7 +14,7 @@ from emotionmap.v1 import analysis_service_pb2 as pb
 
 from emotionmap_gateway import reasons
 from emotionmap_gateway.storage import keys
-from emotionmap_gateway.work.kinds import ANALYSIS_JOBS, EXPORT_JOBS
+from emotionmap_gateway.work.kinds import ANALYSIS_JOBS, EARLY_JOBS, EXPORT_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -59,8 +59,9 @@ class Upkeep:
 
     async def settle(self) -> None:
         """Queue what was never queued; end what can no longer end by itself."""
-        for analysis_id in await self._store.open_ids():
-            if await self._is_lost(ANALYSIS_JOBS, analysis_id):
+        for analysis_id, is_growing in (await self._store.open_ids()).items():
+            kind = EARLY_JOBS if is_growing else ANALYSIS_JOBS
+            if await self._is_lost(kind, analysis_id):
                 await self._store.finish(analysis_id, pb.JOB_STATE_FAILED, _lost())
         for export_id in await self._exports.open_ids():
             if await self._is_lost(EXPORT_JOBS, export_id):
