@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ INFRASTRUCTURE = "/grpc."
 WATCH = "/grpc.health.v1.Health/Watch"
 
 RETRY_AFTER = timedelta(seconds=1)
+
+QUIET_S = 1.0
+"""A draining server that nobody called for so long will not be called again."""
+QUIET_POLL_S = 0.05
 
 
 @dataclass(slots=True)
@@ -65,3 +70,11 @@ class Admission:
         finally:
             self._running[method] -= 1
             self.watchers -= method == WATCH
+
+    async def until_quiet(self, until_s: float) -> None:
+        """Return once nobody who balances will call any more, or at `until_s`."""
+        since_s = time.monotonic()
+        while self.watchers and (now_s := time.monotonic()) < until_s:
+            if now_s - max(since_s, self.last_begun_s) >= QUIET_S:
+                return
+            await asyncio.sleep(QUIET_POLL_S)

@@ -58,11 +58,8 @@ SERVER_OPTIONS = (
 LAME_DUCK_S = 5.0
 """Longest time that a draining server goes on to take calls. Clients that watch its health stop
 choosing it within milliseconds; without this, calls that were on their way are CANCELLED."""
-QUIET_S = 1.0
-"""A draining server that nobody called for so long will not be called again."""
 LAME_DUCK_SHARE = 0.25
 """Share of the grace that this may take; the rest is for calls that run."""
-QUIET_POLL_S = 0.05
 
 MEMORY_EVERY_S = 5.0
 """Pause between two times that freed memory is given back; each costs 0.3 ms, and what was given
@@ -238,11 +235,7 @@ async def serving(
     interceptor = CallInterceptor(metrics or Metrics.create(), admission)
     server = grpc.aio.server(interceptors=[interceptor], options=SERVER_OPTIONS)
     add_servicers(server)
-    health_servicer = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    reflection.enable_server_reflection(
-        [*services, health.SERVICE_NAME, reflection.SERVICE_NAME], server
-    )
+    health_servicer = _add_health(server, services)
     bound_port = server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     await server.start()
     for name in ("", "liveness"):  # "" is readiness
@@ -255,12 +248,32 @@ async def serving(
     finally:
         flip.cancel()
         tidy.cancel()
-        lame_until_s = time.monotonic() + min(LAME_DUCK_S, grace_s * LAME_DUCK_SHARE)
-        stop_until_s = time.monotonic() + grace_s
-        await health_servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
-        await _until_quiet(admission, lame_until_s)
-        await server.stop(max(0.0, stop_until_s - time.monotonic()))
+        await _drain(server, health_servicer, admission, grace_s=grace_s)
         log.info("stopped", extra={"port": bound_port})
+
+
+def _add_health(server: grpc.aio.Server, services: Sequence[str]) -> health.aio.HealthServicer:
+    """Add what every server has: health, which is set by what is returned, and reflection."""
+    servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    names = [*services, health.SERVICE_NAME, reflection.SERVICE_NAME]
+    reflection.enable_server_reflection(names, server)
+    return servicer
+
+
+async def _drain(
+    server: grpc.aio.Server,
+    servicer: health.aio.HealthServicer,
+    admission: Admission,
+    *,
+    grace_s: float,
+) -> None:
+    """Take calls until nobody sends any more, then let finish what runs."""
+    lame_until_s = time.monotonic() + min(LAME_DUCK_S, grace_s * LAME_DUCK_SHARE)
+    stop_until_s = time.monotonic() + grace_s
+    await servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+    await admission.until_quiet(lame_until_s)
+    await server.stop(max(0.0, stop_until_s - time.monotonic()))
 
 
 async def _refuse_once(stopping: asyncio.Event, servicer: health.aio.HealthServicer) -> None:
@@ -278,15 +291,6 @@ async def _give_memory_back(every_s: float) -> None:
     while trim is not None:
         await asyncio.sleep(every_s)
         trim(0)
-
-
-async def _until_quiet(admission: Admission, until_s: float) -> None:
-    """Return once nobody who balances will call any more, or at `until_s`."""
-    since_s = time.monotonic()
-    while admission.watchers and (now_s := time.monotonic()) < until_s:
-        if now_s - max(since_s, admission.last_begun_s) >= QUIET_S:
-            return
-        await asyncio.sleep(QUIET_POLL_S)
 
 
 async def until_signalled() -> None:
