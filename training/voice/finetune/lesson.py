@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -56,6 +57,14 @@ class Lesson:
     def targets(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the output index of each row's emotion."""
         return np.searchsorted(self.classes, self.cache.emotion[rows])
+
+    def signature(self) -> dict[str, Any]:
+        """Return what must be the same of it for a run to be resumed."""
+        speakers = self.cache.speaker[self.learned].tolist()
+        emotions = self.cache.emotion[self.learned].tolist()
+        content = repr((speakers, emotions, self.cache.bounds[self.learned].tolist()))
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        return {"clips": digest[:16], "classes": self.classes.tolist()}
 
     def window(self, row: int) -> torch.Tensor:
         """Return the middle of a clip, float32 [T] of up to 3 s, as the product would score it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -138,9 +139,9 @@ class FineTuning:
         self.batches = Batches(lesson, recipe, sounds)
         self.optimizer = optimizer_for(model, recipe)
         self.scaler = torch.amp.GradScaler(device.type, enabled=recipe.precision == "fp16")
-        self.epoch_steps = recipe.epoch_steps(lesson)
+        self.epoch_steps = recipe.epoch_steps(len(lesson.learned))
         self.steps = recipe.epochs * self.epoch_steps
-        self.signature = recipe.signature(lesson)
+        self.signature = asdict(recipe) | lesson.signature()
         self.progress = Progress()
         self.bad_steps = 0
         self._resume()

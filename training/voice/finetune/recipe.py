@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import torch
-
-if TYPE_CHECKING:
-    from training.voice.finetune.lesson import Lesson
 
 CROP_S = (1.0, 3.0)
 """The product scores 1 s intervals in up to 3 s of context."""
@@ -59,17 +54,9 @@ class Recipe:
     checkpointing: bool = False
     seed: int = 0
 
-    def epoch_steps(self, lesson: Lesson) -> int:
-        """Return the steps of one epoch."""
-        return max(1, len(lesson.learned) // (self.batch * self.accumulate))
-
-    def signature(self, lesson: Lesson) -> dict[str, Any]:
-        """Return what must be the same for a run to be resumed."""
-        speakers = lesson.cache.speaker[lesson.learned].tolist()
-        emotions = lesson.cache.emotion[lesson.learned].tolist()
-        content = repr((speakers, emotions, lesson.cache.bounds[lesson.learned].tolist()))
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        return asdict(self) | {"clips": digest[:16], "classes": lesson.classes.tolist()}
+    def epoch_steps(self, clips: int) -> int:
+        """Return the steps in which one epoch goes over so many clips."""
+        return max(1, clips // (self.batch * self.accumulate))
 
     @property
     def base_name(self) -> str:

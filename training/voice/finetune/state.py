@@ -41,7 +41,7 @@ class Snapshot:
     """Everything that a run continues from.
 
     Attributes:
-        signature: configuration and clips; see `Recipe.signature`.
+        signature: configuration and clips; `Recipe` and `Lesson.signature`.
         progress: how far it is.
         parts: state of model, optimizer and scaler.
         random: states of the random generators.

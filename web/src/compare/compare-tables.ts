@@ -6,8 +6,8 @@ import { percent, span } from "../kit/format";
 import { face } from "../kit/icons";
 import { LABELS } from "../model/emotions";
 import { texts } from "../texts";
-import type { Side } from "./compare-view";
 import { points } from "./points";
+import type { Side } from "./side";
 
 export function shareTable(a: Side, b: Side): HTMLElement {
   const [one, two] = [a.timeline.analytics, b.timeline.analytics];

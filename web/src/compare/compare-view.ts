@@ -1,22 +1,14 @@
 /** `<emotion-compare>`: two analyses side by side, such as two cuts of one film. */
 
-import { getAnalysis, getTimeline, sentenceOf } from "../api/api";
-import type { Analysis, Timeline } from "../api/api-types";
-import { arcOf } from "../insights/arc";
-import { ARC_POINTS, arcChart, inShares, type Line } from "../insights/arc-chart";
+import { sentenceOf } from "../api/api";
+import { arcChart, inShares } from "../insights/arc-chart";
 import { h } from "../kit/dom";
 import { define, View } from "../kit/view";
 import { analysisHash, compareHash } from "../route";
 import { texts } from "../texts";
 import { figureTable, shareTable } from "./compare-tables";
+import { sideOf, Unfinished, type Side } from "./side";
 import { strip } from "./strip";
-
-/** One side. */
-export interface Side {
-  readonly analysis: Analysis;
-  readonly timeline: Timeline;
-  readonly line: Line;
-}
 
 export class CompareView extends View {
   open([left, right]: readonly [string, string]): void {
@@ -30,7 +22,7 @@ export class CompareView extends View {
 
   async #load(left: string, right: string): Promise<void> {
     try {
-      const [a, b] = await Promise.all([side(left), side(right)]);
+      const [a, b] = await Promise.all([sideOf(left), sideOf(right)]);
       if (this.isConnected) this.#show(a, b);
     } catch (error) {
       const sentence = error instanceof Unfinished ? error.message : sentenceOf(error);
@@ -63,18 +55,6 @@ export class CompareView extends View {
       part(words.figures, figureTable(a, b)),
     );
   }
-}
-
-/** What was named cannot be compared yet. */
-class Unfinished extends Error {}
-
-async function side(id: string): Promise<Side> {
-  const analysis = await getAnalysis(id);
-  if (analysis.state !== "SUCCEEDED")
-    throw new Unfinished(texts.compare.unfinished(analysis.title));
-  const timeline = await getTimeline(id);
-  const arc = arcOf(timeline.intervals, timeline.duration, ARC_POINTS);
-  return { analysis, timeline, line: { arc, name: analysis.title } };
 }
 
 function head({ analysis, timeline }: Side, place: "first" | "second"): HTMLElement {

@@ -1,7 +1,6 @@
 /** `<emotion-people>`: who was seen, each with a picture, a lane and a share, to choose, name, merge and hide. */
 
 import { sentenceOf } from "../api/api";
-import type { PersonChange } from "../api/api-types";
 import { button, h, setText } from "../kit/dom";
 import { icon } from "../kit/icons";
 import { oncePerFrame } from "../kit/scope";
@@ -13,16 +12,10 @@ import { withPerson } from "../model/selection";
 import type { Studio, StudioPart } from "../model/studio";
 import { texts } from "../texts";
 import { whole, type Viewport } from "../timeline/viewport";
-import { PersonRow } from "./person-row";
+import { PersonRow, type PersonWish } from "./person-row";
 
 /** Shown at first; the gateway sends those longest seen first. */
 const FEW = 8;
-
-/** A change of a person that a viewer asks for. */
-export interface PersonWish {
-  readonly id: string;
-  readonly change: PersonChange;
-}
 
 /** Tells "selection" (detail: Selection) and "seek"; asks `change` to keep what is edited. */
 export class PeopleView extends View implements StudioPart {

@@ -1,6 +1,7 @@
 /** One person: picture, name, share, lane, and what can be done about the person. */
 
 import { apiUrl, crossOrigin } from "../api/api";
+import type { PersonChange } from "../api/api-types";
 import { button, h, setText } from "../kit/dom";
 import { cleanSheet } from "../kit/canvas";
 import { percent, span } from "../kit/format";
@@ -16,9 +17,14 @@ import { decimate } from "../timeline/columns";
 import { paintOver, paintStrip } from "../timeline/paint";
 import { trackOf, type Track } from "../timeline/track";
 import { toPixels, toSeconds, type Viewport } from "../timeline/viewport";
-import type { PersonWish } from "./people-view";
 
 const words = texts.people;
+
+/** A change of a person that a viewer asks for. */
+export interface PersonWish {
+  readonly id: string;
+  readonly change: PersonChange;
+}
 
 export interface RowWishes {
   readonly choose: (id: string, chosen: boolean) => void;

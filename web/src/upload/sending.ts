@@ -3,13 +3,9 @@
 import type { DetailedError, Upload } from "tus-js-client";
 import { analyseEarly, type ApiError, deleteAnalysis, problemFrom, uploadsPath } from "../api/api";
 import { EarlyWish } from "./early";
+import { isDeleted, type Listener } from "./listener";
 import { indexEnd } from "./mp4-index";
-import type { Listener } from "./transfer";
 import { fingerprintOf, forget, note, storage } from "./unfinished";
-
-/** Why a transfer is stopped: either what was sent is deleted by it, or that is being deleted. */
-export const CANCELLED = new DOMException("cancelled", "AbortError");
-export const DELETED = new DOMException("deleted", "AbortError");
 
 interface Settle {
   resolve(): void;
@@ -108,11 +104,6 @@ export class Sending {
     if (begun === undefined) await this.#upload.abort(true);
     else await deleteAnalysis(begun.id);
   }
-}
-
-/** Whether it is stopped since somebody is deleting its analysis, and its upload with it. */
-export function isDeleted({ reason }: AbortSignal): boolean {
-  return reason === DELETED;
 }
 
 function apiError(error: Error | DetailedError): ApiError {

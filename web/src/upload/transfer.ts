@@ -2,22 +2,9 @@
 
 import { analyseUpload, ApiError, deleteAnalysis } from "../api/api";
 import type { Analysis } from "../api/api-types";
-import { isDeleted, Sending } from "./sending";
+import { isDeleted, type Listener } from "./listener";
+import { Sending } from "./sending";
 import { fingerprintOf, forget } from "./unfinished";
-
-/** What a transfer tells of itself. */
-export interface Listener {
-  /** Bytes that are on the server, or on their way. */
-  sent(bytes: number): void;
-  /** The connection is lost, or back. */
-  connected(connected: boolean): void;
-  /** The analysis runs while bytes are still to come. */
-  begun(analysis: Analysis): void;
-  /** All bytes are there, and the gateway looks at them. */
-  looking(): void;
-  /** What breaks a stuck attempt off, so that it goes on at once. */
-  resumable(resume: () => void): void;
-}
 
 /** Between attempts; also as soon as the browser says that it is online. */
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000] as const;

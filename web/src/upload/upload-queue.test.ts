@@ -2,9 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ApiError } from "../api/api";
 import type { Analysis, Failure, State } from "../api/api-types";
 import { texts } from "../texts";
-import type { Listener } from "./transfer";
+import { CANCELLED, DELETED, type Listener } from "./listener";
 import { wordsOf } from "./upload-row";
-import { CANCELLED, DELETED } from "./sending";
 import { STALLED_MS, UploadQueue, type Item } from "./upload-queue";
 
 const FILE = new File(["film"], "film.mp4");

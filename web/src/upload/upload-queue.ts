@@ -4,10 +4,10 @@ import { getAnalysis, isMissing } from "../api/api";
 import type { Analysis } from "../api/api-types";
 import { explain, explainFailure, type Explanation } from "../api/explain";
 import { isFinal } from "../model/session";
+import { CANCELLED, DELETED, type Listener } from "./listener";
 import { Pace } from "./pace";
 import { Quiet } from "./quiet";
-import { CANCELLED, DELETED } from "./sending";
-import { transfer, type Listener } from "./transfer";
+import { transfer } from "./transfer";
 import { refusal } from "./upload";
 
 /** "done" also where the analysis was stopped: nothing more happens. */
