@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emotionmap_media import avc
+from emotionmap_media.avc_sequence import Malformed, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,7 @@ class Marks:
                 return _avc_marks(context.extradata or b"")
             if context.name == "hevc":
                 return _hevc_marks(context.extradata or b"")
-        except (avc.Malformed, IndexError):
+        except (Malformed, IndexError):
             return None
         return None
 
@@ -105,7 +106,7 @@ def _avc_marks(extradata: bytes) -> Marks | None:
     is_record = extradata[:1] == b"\x01"
     record = avc.Record.parse(extradata) if is_record else avc.record_of(extradata)
     for unit in record.sequences:
-        sequence = avc.Sequence.parse(unit)
+        sequence = Sequence.parse(unit)
         # A field of its own packet would outlive the other; and where the stream does not say how
         # far it reorders, the decoder learns it from the pictures that it sees.
         if not sequence.has_frames_only or sequence.reordered_frames is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import av.error
 
 from emotionmap_media import avc
+from emotionmap_media.avc_sequence import SPS, Malformed
 from emotionmap_media.disposable import Marks
 from emotionmap_media.group_order import copyable, disorder
 from emotionmap_media.landing import REACH_BACK_S, Landing
@@ -182,11 +183,11 @@ class GroupReading:
             for kind, unit in units:
                 if kind == avc.IDR_SLICE:
                     is_first = True
-                elif kind in (avc.SPS, avc.PPS):
+                elif kind in (SPS, avc.PPS):
                     self._check(bytes(unit))
                 elif kind not in _HARMLESS_UNITS:
                     hindrance = Hindrance.PROFILE
-        except avc.Malformed:
+        except Malformed:
             hindrance = Hindrance.DAMAGE
         return is_first, hindrance
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from emotionmap_media.fades import RangeSound
-from emotionmap_media.mp4_output import close_mp4, open_mp4
+from emotionmap_media.mp4_file import Mp4File
 from emotionmap_media.sound_track import SoundTrack
 from emotionmap_media.spliced import SplicedTrack
 from emotionmap_media.tracks import EncodedTrack
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from emotionmap_media.clock import Span
     from emotionmap_media.container import Media
@@ -60,7 +59,7 @@ class Shape:
         )
 
 
-class Montage:
+class Montage(Mp4File):
     """An MP4 that grows range by range.
 
     Args:
@@ -74,36 +73,21 @@ class Montage:
     def __init__(
         self, path: Path, media: Media, shape: Shape, *, threads: int, splice: Splice | None = None
     ) -> None:
-        self._path, self._media, self._shape = path, media, shape
+        super().__init__(path)
+        self._media, self._shape = media, shape
         self._threads, self._splice = threads, splice
         self._offset = Fraction(0)
         self._span: Span | None = None
         self._sound = RangeSound(0, fade=0, channels=shape.channels)
         self._sound_start = 0
 
-    def __enter__(self) -> Self:
-        self._output = open_mp4(self._path)
+    def _begin(self) -> None:
         self._pictures = self._add_pictures() if self._shape.size_px else None
         self._audio = None
         if self._shape.sound_rate_hz:
             self._audio = SoundTrack(
                 self._output, rate_hz=self._shape.sound_rate_hz, channels=self._shape.channels
             )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        is_whole = False
-        try:
-            if kind is None:
-                self._finish()
-                is_whole = True
-        finally:
-            close_mp4(self._output, self._path, is_whole=is_whole)
 
     @property
     def copied(self) -> int:

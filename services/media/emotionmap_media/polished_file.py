@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
-from emotionmap_media.mp4_output import close_mp4, open_mp4
+from emotionmap_media.mp4_file import Mp4File
 from emotionmap_media.sound_track import SoundTrack
 from emotionmap_media.tracks import QUALITY_CRF
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from emotionmap_media.geometry import Image
     from emotionmap_media.montage import Shape
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 KEY_FRAME_EVERY_S = 2
 
 
-class PolishedFile:
+class PolishedFile(Mp4File):
     """An MP4 that grows picture by picture.
 
     Args:
@@ -34,11 +33,11 @@ class PolishedFile:
     """
 
     def __init__(self, path: Path, shape: Shape, *, matrix: int, threads: int) -> None:
-        self._path, self._shape, self._matrix, self._threads = path, shape, matrix, threads
+        super().__init__(path)
+        self._shape, self._matrix, self._threads = shape, matrix, threads
         self._count = 0
 
-    def __enter__(self) -> Self:
-        self._output = open_mp4(self._path)
+    def _begin(self) -> None:
         self._add_pictures()
         shape = self._shape
         self._sound = (
@@ -46,23 +45,11 @@ class PolishedFile:
             if shape.sound_rate_hz
             else None
         )
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        is_whole = False
-        try:
-            if kind is None:
-                self._mux(None)
-                if self._sound is not None:
-                    self._sound.finish()
-                is_whole = True
-        finally:
-            close_mp4(self._output, self._path, is_whole=is_whole)
+    def _finish(self) -> None:
+        self._mux(None)
+        if self._sound is not None:
+            self._sound.finish()
 
     @property
     def sound_end(self) -> Fraction:

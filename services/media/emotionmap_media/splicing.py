@@ -17,6 +17,7 @@ import av.error
 from av.codec.context import Flags
 
 from emotionmap_media import avc, formats
+from emotionmap_media.avc_sequence import Malformed, Sequence
 from emotionmap_media.tracks import TICK
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Splice:
         source, sequence = _parameter_sets(media, video)
         encoding = Encoding.beside(video, source, sequence, threads)
         own = encoding.parameter_sets()
-        made = avc.Sequence.parse(own.sequences[0])
+        made = Sequence.parse(own.sequences[0])
         if (made.size_mbs, made.crop) != (sequence.size_mbs, sequence.crop):
             raise Unsuitable(Hindrance.CROPPING)
         joined = source.joined(own).to_bytes()
@@ -127,7 +128,7 @@ class Encoding:
 
     @classmethod
     def beside(
-        cls, video: VideoStream, source: avc.Record, sequence: avc.Sequence, threads: int
+        cls, video: VideoStream, source: avc.Record, sequence: Sequence, threads: int
     ) -> Encoding:
         """Return the encoding that can lie beside a stream.
 
@@ -197,7 +198,7 @@ class Encoding:
             raise Unsuitable(Hindrance.ENCODER) from None
 
 
-def _parameter_sets(media: Media, video: VideoStream) -> tuple[avc.Record, avc.Sequence]:
+def _parameter_sets(media: Media, video: VideoStream) -> tuple[avc.Record, Sequence]:
     if video.codec_context.codec.canonical_name != "h264":
         raise Unsuitable(Hindrance.CODEC)
     if _CONTAINERS.isdisjoint(media.container.format.name.split(",")):
@@ -206,9 +207,9 @@ def _parameter_sets(media: Media, video: VideoStream) -> tuple[avc.Record, avc.S
         source = avc.Record.parse(video.codec_context.extradata or b"")
         if (len(source.sequences), source.length_bytes) != (1, _LENGTH_BYTES):
             raise Unsuitable(Hindrance.PARAMETER_SETS)
-        sequence = avc.Sequence.parse(source.sequences[0])
+        sequence = Sequence.parse(source.sequences[0])
         ids = source.picture_ids
-    except avc.Malformed:
+    except Malformed:
         raise Unsuitable(Hindrance.PARAMETER_SETS) from None
     if not ids:
         raise Unsuitable(Hindrance.PARAMETER_SETS)
@@ -216,7 +217,7 @@ def _parameter_sets(media: Media, video: VideoStream) -> tuple[avc.Record, avc.S
     return source, sequence
 
 
-def _check(video: VideoStream, sequence: avc.Sequence) -> None:
+def _check(video: VideoStream, sequence: Sequence) -> None:
     """Refuse pictures that the encoder does not make as well."""
     if not sequence.has_frames_only:
         raise Unsuitable(Hindrance.INTERLACED)

@@ -10,6 +10,7 @@ import pytest
 from emotionmap.v1 import emotion_pb2, timeline_pb2
 from emotionmap_gateway.documents import timeline as documents
 from emotionmap_gateway.documents import words
+from emotionmap_gateway.documents.timeline_rows import to_csv, to_vtt
 from emotionmap_gateway.documents.timeline_text import timeline_text
 from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
@@ -235,7 +236,7 @@ def rows(text):
 
 
 def test_csv_has_one_row_per_interval_and_all_scores() -> None:
-    found = rows(documents.to_csv(timeline(*THREE)))
+    found = rows(to_csv(timeline(*THREE)))
     assert [row["emotion"] for row in found] == ["Happy", "Happy", "Unsure"]
     assert [row["start"] for row in found] == ["0.0", "1.0", "2.0"]
     for prefix in ("score", "face"):
@@ -247,27 +248,27 @@ def test_csv_has_one_row_per_interval_and_all_scores() -> None:
 
 
 def test_csv_of_nothing_is_a_header() -> None:
-    assert documents.to_csv(timeline()).count("\r\n") == 1
+    assert to_csv(timeline()).count("\r\n") == 1
 
 
 @pytest.mark.parametrize(
     "title", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\n=cmd|' /C calc'!A0", "\uff1d1"]
 )
 def test_csv_holds_no_formula(title) -> None:
-    [row] = rows(documents.to_csv(timeline(interval(0, 1), title=title)))
+    [row] = rows(to_csv(timeline(interval(0, 1), title=title)))
     assert row["title"].startswith("'")
     assert None not in row
 
 
 @given(st.text())
 def test_csv_cells_survive_any_title(title) -> None:
-    found = rows(documents.to_csv(timeline(*THREE, title=title.encode(errors="ignore").decode())))
+    found = rows(to_csv(timeline(*THREE, title=title.encode(errors="ignore").decode())))
     assert [row["end"] for row in found] == ["1.0", "2.0", "2.4"]
     assert all(row["notice"] == NOTICE for row in found)
 
 
 def test_vtt_has_one_cue_per_run() -> None:
-    text = documents.to_vtt(timeline(*THREE, interval(3600, 3661.0005, SAD, confidence=0.5)))
+    text = to_vtt(timeline(*THREE, interval(3600, 3661.0005, SAD, confidence=0.5)))
     header, *_, first, unsure, sad = text.rstrip("\n").split("\n\n")
     assert header == "WEBVTT"
     assert first == "1\n00:00:00.000 --> 00:00:02.000\nHappy 90%"
@@ -278,19 +279,17 @@ def test_vtt_has_one_cue_per_run() -> None:
 
 def test_vtt_confidence_is_weighed_by_length() -> None:
     pair = interval(0, 1, confidence=0.9), interval(1, 1.5, confidence=0.6)
-    assert documents.to_vtt(timeline(*pair)).endswith("Happy 80%\n")
+    assert to_vtt(timeline(*pair)).endswith("Happy 80%\n")
 
 
 def test_vtt_has_no_cue_without_length() -> None:
-    assert "-->" not in documents.to_vtt(timeline(interval(1, 1.0004)))
+    assert "-->" not in to_vtt(timeline(interval(1, 1.0004)))
 
 
 @given(st.text())
 def test_no_title_makes_a_cue(title) -> None:
     title = title.encode(errors="ignore").decode()
-    blocks = documents.to_vtt(timeline(interval(0, 1), title=f"a --> b{title}\n\n00:00")).split(
-        "\n\n"
-    )
+    blocks = to_vtt(timeline(interval(0, 1), title=f"a --> b{title}\n\n00:00")).split("\n\n")
     assert blocks[0] == "WEBVTT"
     assert sum("-->" in block for block in blocks) == 1
     assert all(block.startswith("NOTE ") for block in blocks[1:-1])

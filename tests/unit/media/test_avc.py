@@ -6,7 +6,8 @@ import random
 
 import pytest
 from emotionmap_media import avc
-from emotionmap_media.avc import Malformed, Record, Sequence
+from emotionmap_media.avc import Record
+from emotionmap_media.avc_sequence import Malformed, Sequence
 
 # Of x264: 1280x720, High, two pictures reordered; set 0.
 SPS = bytes.fromhex("6764001facd9405005ba10000003001000000303c0f18319")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tempfile
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from emotionmap_media.budget import Abandoned, Budget
 from emotionmap_media.clock import Span
 from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
-from emotionmap_media.mp4_output import close_mp4, open_mp4
+from emotionmap_media.mp4_file import Mp4File
 from emotionmap_media.probe import describe
 from emotionmap_media.sound_track import SoundTrack
 from emotionmap_runtime.errors import ServiceError
@@ -188,15 +189,31 @@ def test_a_cut_that_is_left_half_way_goes_without_a_word(tmp_path, limits, codec
     assert not list(folder.iterdir())
 
 
-def test_of_a_file_that_is_not_whole_nothing_is_left(tmp_path):
-    for is_whole in (False, True):
-        path = tmp_path / f"{is_whole}.mp4"
-        output = open_mp4(path)
-        track = SoundTrack(output, rate_hz=48_000, channels=1)
-        track.add(np.zeros((4_800, 1), np.int16))
-        track.finish()
-        close_mp4(output, path, is_whole=is_whole)
-        assert path.exists() == is_whole
+class Beep(Mp4File):
+    """A tenth of a second of silence, unless its end fails."""
+
+    def __init__(self, path, *, fails):
+        super().__init__(path)
+        self.fails = fails
+
+    def _begin(self):
+        self.track = SoundTrack(self._output, rate_hz=48_000, channels=1)
+        self.track.add(np.zeros((4_800, 1), np.int16))
+
+    def _finish(self):
+        self.track.finish()
+        if self.fails:
+            raise ValueError
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_of_a_file_that_is_not_whole_nothing_is_left(tmp_path, fails):
+    with suppress(ValueError), Beep(tmp_path / "a.mp4", fails=fails):
+        pass
+    assert (tmp_path / "a.mp4").exists() == (not fails)
+    with suppress(ValueError), Beep(tmp_path / "b.mp4", fails=False):
+        raise ValueError
+    assert not (tmp_path / "b.mp4").exists()
 
 
 @pytest.mark.parametrize("clip", [

@@ -14,12 +14,15 @@ def _traceparent() -> sa.Column[str]:
     return sa.Column("traceparent", sa.String(64), nullable=False, server_default=sa.text("''"))
 
 
-def _of_analysis() -> sa.Column[str]:
+def _of_analysis(*, is_key: bool = False) -> sa.Column[str]:
+    # Of a key, it is the first part, which needs no index of its own.
     return sa.Column(
         "analysis_id",
         sa.String(64),
         sa.ForeignKey("analyses.id", ondelete="CASCADE"),
-        primary_key=True,
+        nullable=False,
+        primary_key=is_key,
+        index=not is_key,
     )
 
 
@@ -55,7 +58,7 @@ ANALYSES = sa.Table(
 SEGMENTS = sa.Table(
     "segments",
     METADATA,
-    _of_analysis(),
+    _of_analysis(is_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("truncated", sa.Boolean, nullable=False),
     # Up to where media could be read, nanoseconds from time zero.
@@ -69,7 +72,7 @@ SEGMENTS = sa.Table(
 EVENTS = sa.Table(
     "events",
     METADATA,
-    _of_analysis(),
+    _of_analysis(is_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     # Either a serialised Analysis, or the segment whose intervals are the event.
     sa.Column("analysis", sa.LargeBinary),
@@ -80,13 +83,7 @@ EXPORTS = sa.Table(
     "exports",
     METADATA,
     sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column(
-        "analysis_id",
-        sa.String(64),
-        sa.ForeignKey("analyses.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _of_analysis(),
     sa.Column("state", sa.Integer, nullable=False, index=True),
     sa.Column("created_us", _BIG, nullable=False),
     sa.Column("progress", sa.Float, nullable=False, default=0.0),
@@ -116,13 +113,7 @@ CORRECTIONS = sa.Table(
     "corrections",
     METADATA,
     sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column(
-        "analysis_id",
-        sa.String(64),
-        sa.ForeignKey("analyses.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _of_analysis(),
     # Milliseconds from time zero; those of one analysis do not overlap.
     sa.Column("start_ms", _BIG, nullable=False),
     sa.Column("end_ms", _BIG, nullable=False),
@@ -134,7 +125,7 @@ CORRECTIONS = sa.Table(
 PERSON_EDITS = sa.Table(
     "person_edits",
     METADATA,
-    _of_analysis(),
+    _of_analysis(is_key=True),
     sa.Column("person_id", sa.String(64), primary_key=True),
     # Empty: none was given.
     sa.Column("name", sa.Text, nullable=False),

@@ -13,7 +13,7 @@ from emotionmap_runtime.errors import ServiceError
 
 from emotionmap_gateway import reasons
 from emotionmap_gateway.documents.options import options_to_json
-from emotionmap_gateway.documents.timeline import to_csv, to_vtt
+from emotionmap_gateway.documents.timeline_rows import to_csv, to_vtt
 from emotionmap_gateway.documents.timeline_text import timeline_text
 from emotionmap_gateway.documents.words import duration_ns
 from emotionmap_gateway.storage import keys
