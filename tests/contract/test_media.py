@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import threading
-from contextlib import asynccontextmanager
 from fractions import Fraction
 
 import grpc
 import pytest
-from emotionmap.v1 import emotion_pb2, media_service_pb2_grpc
+from emotionmap.v1 import emotion_pb2
 from emotionmap.v1 import media_service_pb2 as pb
 from emotionmap_media.clock import from_duration, to_duration
-from emotionmap_media.service import running
-from emotionmap_media.settings import Settings
 from emotionmap_runtime.errors import from_rpc_error
-from emotionmap_runtime.telemetry import Metrics
 from google.protobuf.duration_pb2 import Duration
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.contract.media_calls import KEY, ranges, segment, span, stub_for
 from tests.unit.media.clips import Clip, make
 
 CLIP = Clip(seconds=4)
-KEY = "uploads/clip.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -36,32 +30,6 @@ def data_dir(tmp_path_factory):
     (objects / "empty.mp4").write_bytes(b"")
     (objects / "text.mp4").write_bytes(b"not a video\n" * 100)
     return folder
-
-
-@asynccontextmanager
-async def stub_for(data_dir, **changes):
-    limits = {"port": 0, "workers": 2, "quick_workers": 1, "grace_s": 0, **changes}
-    settings = Settings(data_dir=data_dir, **limits)
-    async with (
-        running(settings, metrics=Metrics.create()) as port,
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-    ):
-        health = health_pb2_grpc.HealthStub(channel)
-        answer = await health.Check(health_pb2.HealthCheckRequest())
-        assert answer.status == health_pb2.HealthCheckResponse.SERVING
-        yield media_service_pb2_grpc.MediaServiceStub(channel)
-
-
-def span(start, end):
-    return emotion_pb2.TimeRange(
-        start_offset=to_duration(Fraction(start)), end_offset=to_duration(Fraction(end))
-    )
-
-
-def segment(start=0, end=4, key=KEY, **options):
-    return pb.DecodeSegmentRequest(
-        media_key=key, segment_id="a/0", range=span(start, end), **options
-    )
 
 
 async def test_a_probe_describes_and_plans(data_dir):
@@ -144,29 +112,6 @@ async def test_a_segment_streams_frames_sound_and_then_its_summary(data_dir):
     assert len(sound) == 2 * answers[-1].summary.samples == 32_000
 
 
-STYLES = [pb.HIGHLIGHTS_STYLE_UNSPECIFIED, pb.HIGHLIGHTS_STYLE_FAST, pb.HIGHLIGHTS_STYLE_POLISHED]
-
-
-@pytest.mark.parametrize("style", STYLES)
-async def test_a_cut_streams_progress_then_an_mp4_then_a_summary(data_dir, style):
-    request = ranges((2, Fraction(5, 2)), (0, 1))
-    request.style = style
-    request.captions.add(range=span(0, 1), text="Happy", color_rgb=0xFFD23F)
-    async with stub_for(data_dir) as stub:
-        answers = [one async for one in stub.CutHighlights(request)]
-    kinds = [one.WhichOneof("payload") for one in answers]
-    assert kinds == sorted(kinds, key=["progress", "chunk", "summary"].index)
-    summary = answers[-1].summary
-    is_polished = style == pb.HIGHLIGHTS_STYLE_POLISHED
-    assert (summary.pieces, summary.note, summary.copied_share > 0) == (2, "", not is_polished)
-    # Polished, the two share a sixth of a second, a third of the shorter.
-    crossfade = Fraction(1, 6) if is_polished else 0
-    assert float(from_duration(summary.duration)) == pytest.approx(float(1.5 - crossfade))
-    data = b"".join(one.chunk for one in answers if one.HasField("chunk"))
-    assert data[4:8] == b"ftyp"
-    assert max(len(one.chunk) for one in answers) <= 2**20
-
-
 async def test_thumbnails_come_in_order(data_dir):
     box = emotion_pb2.BoundingBox(left=0.1, top=0.1, right=0.6, bottom=0.9)
     specs = [pb.ThumbnailSpec(time_offset=to_duration(Fraction(t)), crop=box) for t in (0, 1, 1, 3)]
@@ -181,10 +126,6 @@ def thumbnails(*times, key=KEY, width_px=0, **crop):
     box = emotion_pb2.BoundingBox(**crop) if crop else None
     specs = [pb.ThumbnailSpec(time_offset=to_duration(Fraction(t)), crop=box) for t in times]
     return pb.RenderThumbnailsRequest(media_key=key, thumbnails=specs, width_px=width_px)
-
-
-def ranges(*pairs):
-    return pb.CutHighlightsRequest(media_key=KEY, ranges=[span(*pair) for pair in pairs])
 
 
 def polished(**wish):
@@ -269,33 +210,6 @@ async def test_a_client_that_leaves_frees_its_thread(data_dir):
             answers = [one async for one in stub.DecodeSegment(segment(0, 1))]
     assert answers[-1].summary.frames == 15
     assert not [one for one in threading.enumerate() if one.name.startswith("media")]
-
-
-async def until(look):
-    async with asyncio.timeout(10):
-        while not look():
-            await asyncio.sleep(0.005)
-
-
-@pytest.mark.parametrize("style", ["FAST", "POLISHED"])
-async def test_a_cut_that_is_cancelled_ends_within_a_second_and_leaves_no_file(
-    data_dir, tmp_path, monkeypatch, style
-):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    make(data_dir / "objects/uploads/coarse.mkv", Clip(seconds=8, video_codec="mpeg4"))
-    request = pb.CutHighlightsRequest(
-        media_key="uploads/coarse.mkv",
-        ranges=[span(0, 8)],
-        style=pb.HighlightsStyle.Value(f"HIGHLIGHTS_STYLE_{style}"),
-    )
-    async with stub_for(data_dir) as stub:
-        call = stub.CutHighlights(request)
-        assert (await anext(aiter(call))).progress == 0
-        await until(lambda: list(tmp_path.rglob("*.mp4")))
-        call.cancel()
-        async with asyncio.timeout(1):
-            await until(lambda: not list(tmp_path.rglob("*.mp4")))
-        assert not [one for folder in tmp_path.iterdir() for one in folder.iterdir()]
 
 
 async def test_many_segments_at_once(data_dir):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.unit.cli.fake_gateway import Script, serving_gateway
@@ -23,3 +25,10 @@ def script():
 def gateway(script):
     with serving_gateway(script) as (address, _):
         yield address
+
+
+@pytest.fixture
+def video(tmp_path):
+    path = tmp_path / "my clip.mp4"
+    path.write_bytes(os.urandom(300_000))
+    return path
