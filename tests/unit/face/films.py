@@ -8,7 +8,6 @@ from emotionmap_face.follow import CARRY_NS
 from emotionmap_face.pace import Pace
 from emotionmap_face.track import FaceTracker
 
-SHAPE = (120, 200)
 HERE, THERE = Box(10, 10, 50, 50), Box(120, 40, 170, 90)
 FRAME_NS = 1_000_000_000 // 15
 CARRIED_FRAMES = CARRY_NS // FRAME_NS

@@ -10,42 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.emotions import LABELS
+from tests.unit.training.made_up import weights_of
 from training.faces.data import VOTE_COLUMNS
 from training.fusion import evaluate, seconds
 from training.fusion.evaluate import figures_of, natural_rows
 from training.fusion.fit import fit_pool
 from training.fusion.seconds import FRAMES, frames_of, judged_seconds, pair
 from training.voice.prepare import Clip
-from training.weights import Weights
 
 RATE_HZ = 16_000
 VOTE_NAMES = (*VOTE_COLUMNS, "contempt", "unknown", "NF")
 ANGER, DISGUST, HAPPY, SADNESS = 0, 1, 3, 4
-
-
-class Fixed:
-    """Stands in for a session: the answer is made from the input by a function."""
-
-    def __init__(self, answer):
-        self.answer = answer
-
-    def run(self, _outputs, inputs):
-        (values,) = inputs.values()
-        return [self.answer(values).astype(np.float32)]
-
-
-def weights_of(answer, labels=LABELS):
-    manifest = {
-        "name": "fixed",
-        "version": "1",
-        "sha256": "0" * 64,
-        "labels": list(labels),
-        "input": {"name": "input"},
-        "output": {"kind": "logits"},
-        "temperature": 1.0,
-    }
-    return Weights(Fixed(answer), manifest)
 
 
 def by_light(images):
@@ -58,6 +33,9 @@ def by_pitch(waves):
     """Happy where the sound is high, sad where it is low."""
     high = (np.diff(np.signbit(waves), axis=1).sum(axis=1) > waves.shape[1] * 0.06)[:, None]
     return np.where(high, np.eye(7)[HAPPY], np.eye(7)[SADNESS]) * 3
+
+
+SEEING, HEARING = (weights_of(answer, kind="logits") for answer in (by_light, by_pitch))
 
 
 def write_faces(path, emotions, *, usage):
@@ -141,7 +119,12 @@ def test_frames_of_a_second_differ_a_little() -> None:
 
 def test_seconds_carry_what_the_models_say(tmp_path) -> None:
     faces, speech = labelled(tmp_path)
-    found = judged_seconds(weights_of(by_light), weights_of(by_pitch), faces=faces, speech=speech)
+    found = judged_seconds(
+        SEEING,
+        HEARING,
+        faces=faces,
+        speech=speech,
+    )
     assert set(found.truth) == {HAPPY, SADNESS}
     assert (found.face.argmax(axis=1) == found.truth).all()
     assert (found.voice.argmax(axis=1) == found.truth).all()
@@ -201,7 +184,7 @@ def test_a_truth_that_was_ruled_out_costs_a_bounded_loss() -> None:
 def test_every_strategy_is_judged_as_it_serves(tmp_path) -> None:
     pytest.importorskip("emotionmap_fusion")
     faces, speech = labelled(tmp_path)
-    figures = evaluate.judge_fusion(weights_of(by_light), weights_of(by_pitch), faces, speech)
+    figures = evaluate.judge_fusion(SEEING, HEARING, faces, speech)
     for who in ("face", "voice", "weighted_mean", "reliability", "reliability_mine"):
         assert figures[f"fusion_uar_{who}"] == 1
     assert "fusion_uar_weighted_mean_face" not in figures  # it is the face's own
@@ -213,7 +196,7 @@ def test_sets_without_a_common_emotion_have_no_figures(tmp_path) -> None:
     pytest.importorskip("emotionmap_fusion")
     _, speech = labelled(tmp_path)
     faces = write_faces(tmp_path / "g.npz", [DISGUST] * 4, usage="PublicTest")
-    figures = evaluate.judge_fusion(weights_of(by_light), weights_of(by_pitch), faces, speech)
+    figures = evaluate.judge_fusion(SEEING, HEARING, faces, speech)
     assert figures == {"fusion_seconds": 0}
 
 
@@ -224,7 +207,10 @@ def test_the_command_writes_what_the_service_reads(tmp_path, monkeypatch) -> Non
     from training.fusion import __main__ as command
 
     faces, speech = labelled(tmp_path)
-    models = {"face": weights_of(by_light), "voice": weights_of(by_pitch)}
+    models = {
+        "face": SEEING,
+        "voice": HEARING,
+    }
     monkeypatch.setattr(command, "open_weights", lambda folder: models[folder.name])
     monkeypatch.setattr(command, "watched_seconds", seconds.judged_seconds)
     out = tmp_path / "calibration.json"
