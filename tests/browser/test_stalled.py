@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 
 import httpx
 import pytest
@@ -97,6 +98,18 @@ def test_an_upload_that_broke_off_elsewhere_is_told_of_and_goes_on(watched, syst
     expect(hint).to_be_hidden()
     expect(page.get_by_role("button", name="Make highlights")).to_be_visible(timeout=PATIENCE_MS)
     assert httpx.get(f"{system.base_url}/v1/analyses/{analysis}").json()["state"] == "SUCCEEDED"
+
+
+def test_where_it_began_a_viewer_is_told_to_choose_the_file_again(watched, system, broken_off):
+    page, (analysis, _) = watched.page, broken_off
+    page.clock.install()
+    page.goto(system.base_url)
+    begun = {"fingerprint": "half.mp4/1/1", "analysis": analysis, "name": "half.mp4"}
+    begun |= {"size_bytes": 1, "address": "/v1/uploads/none", "begun_ms": time.time() * 1000}
+    keep = "kept => localStorage.setItem('emotionmap-uploads', JSON.stringify([kept]))"
+    page.evaluate(keep, begun)
+    page.goto(f"{system.base_url}/#/a/{analysis}")
+    expect_in_time(page, page.locator(".head > .hint"), "choose the same file again on the first")
 
 
 @pytest.mark.parametrize("where", ["analysis", "library"])

@@ -81,7 +81,8 @@ export const texts = {
     waits: (received: string, all: string, advice: string) =>
       `Waiting for the rest of the file: ${received} of ${all} are here. ${advice}`,
     here: "Resume or cancel its upload in the box below.",
-    thisBrowser: "Its upload broke off. Choose the same file again, and it goes on from there.",
+    thisBrowser:
+      "Its upload began in this browser: resume it in the tab where it runs, or choose the same file again on the first page, and it goes on from there.",
     elsewhere:
       "It goes on where it was begun, once there is a connection, or when the same file is chosen there again. If nothing comes for a day, it is given up.",
     deleted: "This analysis has been deleted, with its video and its results.",

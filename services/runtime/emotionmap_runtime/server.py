@@ -62,8 +62,7 @@ LAME_DUCK_SHARE = 0.25
 """Share of the grace that this may take; the rest is for calls that run."""
 
 MEMORY_EVERY_S = 5.0
-"""Pause between two times that freed memory is given back; each costs 0.3 ms, and what was given
-back in vain 10 ms."""
+"""Pause between two times that freed memory is given back; one costs 0.3 ms, in vain 10 ms."""
 
 log = logging.getLogger(__name__)
 

@@ -119,12 +119,7 @@ def test_frames_of_a_second_differ_a_little() -> None:
 
 def test_seconds_carry_what_the_models_say(tmp_path) -> None:
     faces, speech = labelled(tmp_path)
-    found = judged_seconds(
-        SEEING,
-        HEARING,
-        faces=faces,
-        speech=speech,
-    )
+    found = judged_seconds(SEEING, HEARING, faces=faces, speech=speech)
     assert set(found.truth) == {HAPPY, SADNESS}
     assert (found.face.argmax(axis=1) == found.truth).all()
     assert (found.voice.argmax(axis=1) == found.truth).all()
@@ -207,10 +202,7 @@ def test_the_command_writes_what_the_service_reads(tmp_path, monkeypatch) -> Non
     from training.fusion import __main__ as command
 
     faces, speech = labelled(tmp_path)
-    models = {
-        "face": SEEING,
-        "voice": HEARING,
-    }
+    models = {"face": SEEING, "voice": HEARING}
     monkeypatch.setattr(command, "open_weights", lambda folder: models[folder.name])
     monkeypatch.setattr(command, "watched_seconds", seconds.judged_seconds)
     out = tmp_path / "calibration.json"

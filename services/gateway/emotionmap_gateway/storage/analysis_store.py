@@ -268,10 +268,8 @@ class AnalysisStore:
         Raises:
             ServiceError: NOT_FOUND `ANALYSIS_NOT_FOUND`.
         """
-        query = sa.select(EVENTS).where(
-            EVENTS.c.analysis_id == analysis_id, EVENTS.c.number > after
-        )
-        query = query.order_by(EVENTS.c.number).limit(EVENTS_AT_ONCE)
+        query = sa.select(EVENTS).order_by(EVENTS.c.number).limit(EVENTS_AT_ONCE)
+        query = query.where(EVENTS.c.analysis_id == analysis_id, EVENTS.c.number > after)
 
         def work(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
             get_row(connection, analysis_id)
