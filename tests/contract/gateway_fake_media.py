@@ -20,12 +20,7 @@ class FakeMedia(media_service_pb2_grpc.MediaServiceServicer):
     async def ProbeMedia(self, request, context):
         self.script.enter("ProbeMedia", context)
         assert (self.script.objects / request.media_key).is_file()
-        step, end = self.script.segment_s, self.script.duration_s
-        spans = [span(start, min(start + step, end)) for start in range(0, end, step)]
-        ends = self.script.segment_ends(request, len(spans))
-        return media_service_pb2.ProbeMediaResponse(
-            info=self.script.info(), segments=spans, segment_end_bytes=ends
-        )
+        return self.script.planned(request)
 
     async def DecodeSegment(self, request, context):
         script = self.script

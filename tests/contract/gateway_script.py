@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from emotionmap.v1 import emotion_pb2, timeline_pb2
+from emotionmap.v1 import emotion_pb2, media_service_pb2, timeline_pb2
 from emotionmap_runtime.errors import ServiceError
 from google.protobuf.duration_pb2 import Duration
 
@@ -55,6 +55,7 @@ class Script:
     hold_all: bool = False  # holds the first segment, too
     tickets: threading.Semaphore | None = None  # if set, each lets one held segment go
     index_bytes: int = 0  # of a growing video: what must be there before anything is told
+    grows: bool = False  # a growing video tells of those segments alone whose bytes are there
     decodes: list[Any] = field(default_factory=list)  # what segments were asked for
     removed: set[str] = field(default_factory=set)  # names of models that are no longer there
     configs: list[Any] = field(default_factory=list)  # what each call was asked for
@@ -87,6 +88,23 @@ class Script:
                 grpc.StatusCode.FAILED_PRECONDITION, "MEDIA_INCOMPLETE", "Bytes are to come."
             )
         return [growing.total_bytes * (number + 1) // count for number in range(count)]
+
+    def planned(self, request: Any) -> Any:
+        """Return the answer about a video: segments of equal length in time and in bytes."""
+        step, end = self.segment_s, self.duration_s
+        spans = [span(start, min(start + step, end)) for start in range(0, end, step)]
+        ends = self.segment_ends(request, len(spans))
+        answer = media_service_pb2.ProbeMediaResponse(info=self.info())
+        if self.grows and request.HasField("so_far"):
+            known = request.so_far.segments
+            sure = len(spans) - sum(each > request.growing.readable_bytes for each in ends)
+            answer.info.open_ended = bool(ends)
+            answer.info.duration.CopyFrom(spans[sure - 1].end_offset)
+            answer.grows = bool(ends) or known > 0
+            spans, ends = spans[known:sure], ends[known:sure]
+        answer.segments.extend(spans)
+        answer.segment_end_bytes.extend(ends)
+        return answer
 
     def left(self, *models: emotion_pb2.ModelInfo) -> list[emotion_pb2.ModelInfo]:
         """Return those that are still there."""

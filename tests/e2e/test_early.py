@@ -24,12 +24,13 @@ SCORE_TOLERANCE = 2e-3
 LAYOUTS = {
     "index": "faststart",
     "fragments": "frag_keyframe+empty_moov+default_base_moof+global_sidx",
+    "nameless": "frag_keyframe+empty_moov+default_base_moof",
 }
 
 
 @pytest.fixture(scope="module", params=LAYOUTS.values(), ids=LAYOUTS.keys())
 def video(request, tmp_path_factory):
-    """30.4 s with an index in front, of all packets or of all fragments."""
+    """30.4 s with an index in front, of all packets or of all fragments, or in fragments alone."""
     folder = tmp_path_factory.mktemp("early")
     whole, front = write_clip(folder / "plain.mp4", SCENES), folder / "front.mp4"
     options = {"movflags": request.param}

@@ -89,7 +89,7 @@ async def lay_foundation(settings: Settings, stack: AsyncExitStack) -> Foundatio
         threads=threads,
         timeout_s=settings.summary_timeout_s,
     )
-    growth, upload_rows = GrowthRows(database), UploadRows(database)
+    growth, upload_rows = GrowthRows(database, changes), UploadRows(database)
     return Foundation(
         settings=settings,
         backends=backends,

@@ -30,6 +30,7 @@ from emotionmap_gateway.thumbnails import Thumbnails
 from emotionmap_gateway.upload_pace import UploadLimits
 from emotionmap_gateway.work import jobs as durable_jobs
 from emotionmap_gateway.work.analysis_job import AnalysisJob, Pace
+from emotionmap_gateway.work.growth import Planner
 from emotionmap_gateway.work.highlights import HighlightsJob
 from emotionmap_gateway.work.job_metrics import JobMetrics
 from emotionmap_gateway.work.jobs import Jobs, Kind
@@ -123,6 +124,12 @@ def _running_jobs(base: Foundation, metrics: JobMetrics) -> AbstractAsyncContext
         turns=base.turns,
         metrics=metrics,
         arrivals=base.arrivals,
+        planner=Planner(
+            growth=base.growth,
+            backends=base.backends,
+            patience=patience,
+            timeout_s=settings.probe_timeout_s,
+        ),
     )
     highlights = HighlightsJob(
         store=base.exports,

@@ -177,6 +177,8 @@ class Intake:
             growing=None if self._upload is None else self._upload.growing,
             audio_margin=audio_margin(wish.options.voice_context),
         )
+        if request.HasField("growing"):
+            request.so_far.SetInParent()  # a plan that grows will do
         method = self._parts.backends.media.ProbeMedia
         probe: media_service_pb2.ProbeMediaResponse = await begin_call(
             "probe", method, request, timeout=self._parts.probe_timeout_s

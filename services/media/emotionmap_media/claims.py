@@ -57,6 +57,7 @@ class Claims:
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
         self.entries = self.tracks = self.boxes = 0
+        self.announces_fragments = False
         self._track = _Track()
 
     def count_box(self) -> None:
@@ -98,6 +99,7 @@ class Claims:
         if kind == b"trak":
             self.tracks += 1
             self._track = _Track()
+        self.announces_fragments |= kind == b"mvex"
         require(depth < MAX_DEPTH and self.tracks <= MAX_TRACKS)
         self.visit(body, depth=depth + 1)
         if kind == b"trak":

@@ -17,6 +17,7 @@ from emotionmap_media import formats, preflight, streams
 from emotionmap_media.clock import TickClock
 from emotionmap_media.excerpt import overlay_of
 from emotionmap_media.failures import typed_errors
+from emotionmap_media.growing import GrowingMedia
 from emotionmap_media.overlaid import OverlaidReader, Overlay
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ MAX_STREAMS = 64
 MAX_BAD_READS = 50
 """Unreadable stretches in a row before a file counts as ended."""
 OPEN_TIMEOUT_S = 30.0
+LOOK_S = 6
+"""FFmpeg looks at no more of a file than 5 s to find out what its streams are like."""
 
 
 class Media:
@@ -48,6 +51,7 @@ class Media:
         zero: Earliest timestamp of the two, seconds on FFmpeg's clock of this file.
         is_cut_off: Whether the file says itself that it is longer than it is.
         fragments: Where its fragments lie, by track, if it says so before the first.
+        is_open_ended: Whether it is the beginning of a file, and nobody knows how long that is.
     """
 
     def __init__(
@@ -68,6 +72,9 @@ class Media:
         self._fresh = True
         self._open()
         self.is_cut_off = findings.is_cut_off
+        self.is_open_ended = findings.is_open_ended
+        if isinstance(source, GrowingMedia) and source.is_stump:
+            self._check_stump(source)
         self._starts = self._find_starts()
         self.zero = min(self._starts.values())
         self._clocks = {
@@ -167,9 +174,10 @@ class Media:
                 _check(self._source)
                 bad_reads += 1
             except IndexError:
+                _check_end(self._source)
                 return False  # PyAV at the end of a file in which streams appeared on the way
             else:
-                _check(self._source)
+                _check_end(self._source)
                 return bad_reads > 0
         return True
 
@@ -192,6 +200,21 @@ class Media:
         except BaseException:
             self.container.close()
             raise
+
+    def _check_stump(self, source: GrowingMedia) -> None:
+        """Return if what FFmpeg found out about the streams is what it finds in the whole file.
+
+        Raises:
+            ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: it may have met the end.
+        """
+        for stream in self._wanted:
+            entries, least = stream.index_entries, LOOK_S / streams.time_base(stream)
+            if (
+                not len(entries)
+                or entries[len(entries) - 1].timestamp < entries[0].timestamp + least
+            ):
+                self.close()
+                raise source.fail()
 
     @property
     def _wanted(self) -> list[Stream]:
@@ -256,6 +279,13 @@ def _check(source: Source) -> None:
     """Return unless FFmpeg took bytes that could not be read for the end of the file."""
     if not isinstance(source, Path):
         source.check()
+
+
+def _check_end(source: Source) -> None:
+    """Return unless what FFmpeg took for the end of the file is not."""
+    _check(source)
+    if isinstance(source, GrowingMedia) and source.is_stump:
+        raise source.fail()
 
 
 def _open_container(

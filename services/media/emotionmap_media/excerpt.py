@@ -107,8 +107,11 @@ def overlay_of(
         wanted: What will be read of it; None is all.
 
     Returns:
-        None where it is read as it is.
+        None where it is read as it is, or as far as it is checked.
     """
+    if isinstance(source, GrowingMedia) and findings.is_open_ended:
+        source.end_at(findings.checked_bytes)
+        return None
     if isinstance(source, GrowingMedia) and findings.fragments:
         # What was not looked at does not count; and libav asks how much there is behind the
         # fragments, where the file may not be yet.

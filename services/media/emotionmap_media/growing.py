@@ -28,7 +28,8 @@ class GrowingMedia:
         total_bytes: Bytes of the complete file.
 
     Attributes:
-        size_bytes: Size of the complete file.
+        size_bytes: Size of the complete file, or of what is read of it as if that were all.
+        is_stump: Whether it is the latter: its end is not that of the file.
         failure: Says that bytes were needed that are not there, if they were. FFmpeg takes that
             for the end of the file.
     """
@@ -37,6 +38,7 @@ class GrowingMedia:
         self._path = path
         self._readable_bytes = readable_bytes
         self.size_bytes = total_bytes
+        self.is_stump = False
         self.failure: ServiceError | None = None
 
     def open(self) -> GrowingReader:
@@ -51,6 +53,10 @@ class GrowingMedia:
     def hide_from(self, at: int) -> None:
         """Take what lies behind a place for not yet there."""
         self._readable_bytes = min(self._readable_bytes, at)
+
+    def end_at(self, at: int) -> None:
+        """Read the file as if it ended at a place; who meets that end must call `fail`."""
+        self.size_bytes, self.is_stump = at, True
 
     def left(self, at: int) -> int:
         """Return how many bytes can be read from a position on; 0 only at the end of the file.

@@ -5,7 +5,7 @@ That is an index of all packets, or of all fragments.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,12 @@ from emotionmap_media.container import open_media
 from emotionmap_media.growing import incomplete
 from emotionmap_media.probe import HEADER_TOLERANCE, Description, describe_tallies
 from emotionmap_media.streams import time_base
-from emotionmap_media.tally import from_fragments, from_index
+from emotionmap_media.tally import from_beginning, from_fragments, from_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from av.index import IndexEntry
     from av.stream import Stream
     from numpy.typing import NDArray
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from emotionmap_media.container import Media
     from emotionmap_media.fragments import FragmentIndex
     from emotionmap_media.growing import GrowingMedia
+    from emotionmap_media.plan import SoFar
     from emotionmap_media.streams import Limits
     from emotionmap_media.tally import Tally
 
@@ -35,6 +37,7 @@ PICTURES_AHEAD_S = Fraction(1)
 """Pictures that are read behind the end of a segment: a decoder holds some back."""
 SOUND_AHEAD_S = Fraction(1, 2)
 """Sound that is read behind what is wanted of it: what the resampler holds back, and more."""
+AHEAD_S = max(PICTURES_AHEAD_S, SOUND_AHEAD_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,26 @@ def describe_growing(
     *,
     limits: Limits,
     budget: Budget,
+    so_far: SoFar | None = None,
 ) -> tuple[Description, list[_Reach]]:
     """Describe a file by its index and its first packets, and tell where its packets lie.
+
+    Args:
+        source: The file.
+        limits: What is read at most.
+        budget: What bounds the work.
+        so_far: What was planned of it before, if the plan may grow: then files of fragments that
+            nobody names are described as well, as far as they are there.
 
     Raises:
         ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: the index is not there, or is not one
             of all, or contradicts the header; as in the comment of MediaService.
     """
     with open_media(source, limits=limits) as media:
+        if media.is_open_ended:
+            if so_far is None:
+                raise incomplete()
+            return _describe_beginning(media, limits, budget, since=so_far.end)
         if media.fragments:
             tallies = from_fragments(media, budget)
             if tallies is None:
@@ -84,6 +99,23 @@ def describe_growing(
         if any(reach.ends[-1] > source.size_bytes for reach in reaches):
             raise incomplete()
         return describe_tallies(media, tallies, limits), reaches
+
+
+def _describe_beginning(
+    media: Media, limits: Limits, budget: Budget, *, since: Fraction
+) -> tuple[Description, list[_Reach]]:
+    tallies = from_beginning(media, budget, since=since)
+    if tallies is None:
+        raise incomplete()
+    found = describe_tallies(media, tallies, limits)
+    # Up to there all streams are: where one ends before the others, nobody knows yet.
+    there = min(
+        media.time(tally.end_ticks, tally.stream)
+        for tally in tallies
+        if tally.end_ticks is not None
+    )
+    reaches = [_reach(media, tally.stream, since=since) for tally in tallies]
+    return replace(found, duration=there, is_open_ended=True), reaches
 
 
 def segment_end_bytes(
@@ -110,13 +142,24 @@ def _reach_of_fragments(media: Media, index: FragmentIndex, size_bytes: int) -> 
     """Each is needed up to its end once one of its packets is; behind the last, all is read."""
     times_s = index.times[1:] / index.ticks_per_s - float(media.zero)
     ends = np.append(index.places[1:-1], size_bytes)
-    return _Reach(times_s, ends, max(PICTURES_AHEAD_S, SOUND_AHEAD_S))
+    return _Reach(times_s, ends, AHEAD_S)
 
 
-def _reach(media: Media, stream: Stream) -> _Reach:
-    entries = list(stream.index_entries)
+def _reach(media: Media, stream: Stream, *, since: Fraction = Fraction(0)) -> _Reach:
+    """Return it for what lies behind a time, seconds."""
+    entries = _entries_since(media, stream, since) if since else list(stream.index_entries)
     ticks = np.array([entry.timestamp for entry in entries], np.float64)
     ends = np.array([entry.pos + entry.size for entry in entries], np.int64)
     times_s = ticks * float(time_base(stream)) - float(media.zero)
     ahead_s = PICTURES_AHEAD_S if stream.type == "video" else SOUND_AHEAD_S
     return _Reach(times_s, np.maximum.accumulate(ends), ahead_s)
+
+
+def _entries_since(media: Media, stream: Stream, since: Fraction) -> list[IndexEntry]:
+    """Return what an index has behind a time, seconds, and the entry before."""
+    entries, first, found = stream.index_entries, media.clock(stream).first_at(since), []
+    for number in range(len(entries) - 1, -1, -1):
+        found.append(entries[number])
+        if found[-1].timestamp < first:
+            break
+    return found[::-1]

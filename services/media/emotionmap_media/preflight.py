@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from emotionmap_media.claims import FOLDERS, Claims, require
 from emotionmap_media.fragments import FragmentIndex, rest_bytes
-from emotionmap_media.growing import GrowingReader
+from emotionmap_media.growing import GrowingReader, incomplete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ _FIRST = frozenset(
 )
 _RIFF_UNKNOWN = 0xFFFFFFFF
 _HEADER_BYTES = 16
+_LEAST_FOLDERS = 2
+"""Of a file of fragments: what describes it, and one fragment."""
 
 REMEMBERED_FILES = 64
 """Files that are not looked at again: the walk through three hours of index takes 40 ms."""
@@ -57,6 +59,8 @@ class Findings:
     """What stands behind these fragments."""
     checked_bytes: int = 0
     """Of an MP4, up to where its boxes were looked at."""
+    is_open_ended: bool = False
+    """Whether bytes behind these are still to come, of fragments that nobody names."""
 
 
 def inspect(source: Source) -> Findings:
@@ -102,8 +106,8 @@ def _walk_file(file: _File, size_bytes: int) -> Findings:
     """Check an MP4."""
     walk = _Walk(file, size_bytes)
     while walk.at + 8 <= size_bytes:
-        if walk.is_ahead_of_fragments():
-            break
+        if walk.is_ahead_of_bytes():
+            return walk.findings_so_far()
         if not walk.step():
             return Findings(is_mp4=True, is_cut_off=True)
     return walk.findings()
@@ -117,11 +121,14 @@ class _Walk:
         self._claims = Claims(size_bytes)
         self._folders: list[tuple[int, int]] = []
         self._fragments: list[FragmentIndex] = []
+        self._fragment_end = 0
         self.at = 0
 
     def step(self) -> bool:
         """Check the next box; return whether the file holds all of it."""
         size, kind = self._header()
+        if kind != b"mdat":
+            self._fragment_end = self.at
         if self.at + size > self._size_bytes:
             require(kind not in FOLDERS)  # an index that is cut off is none
             return False
@@ -137,12 +144,32 @@ class _Walk:
         self.at += size
         return True
 
-    def is_ahead_of_fragments(self) -> bool:
-        """Tell whether what comes next is a fragment of which bytes are still to come."""
-        if not isinstance(self._file, GrowingReader) or self._rest_bytes() is None:
+    def is_ahead_of_bytes(self) -> bool:
+        """Tell whether of what comes next, a fragment or part of one, bytes are still to come."""
+        is_fragmented = self._claims.announces_fragments or self._rest_bytes() is not None
+        if not isinstance(self._file, GrowingReader) or not is_fragmented:
             return False
         there_bytes = self._file.there_bytes
         return self.at + _HEADER_BYTES > there_bytes or self.at + self._header()[0] > there_bytes
+
+    def findings_so_far(self) -> Findings:
+        """Return what was found in front of fragments that are still to come.
+
+        Raises:
+            ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: nobody names them, and none is
+                there.
+        """
+        if self._rest_bytes() is not None:
+            return self.findings()
+        assert isinstance(self._file, GrowingReader)
+        has_header = self.at + _HEADER_BYTES <= self._file.there_bytes
+        if has_header and self._header()[1] != b"mdat":
+            self._fragment_end = self.at  # all of a fragment is there once the next box begins
+        if sum(at < self._fragment_end for at, _ in self._folders) < _LEAST_FOLDERS:
+            raise incomplete()
+        return Findings(
+            is_mp4=True, is_cut_off=False, checked_bytes=self._fragment_end, is_open_ended=True
+        )
 
     def findings(self) -> Findings:
         """Return what was found."""

@@ -38,7 +38,10 @@ HEADER_TOLERANCE = Fraction(1, 10)
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a file is; times in seconds from time zero."""
+    """What a file is; times in seconds from time zero.
+
+    If it is open-ended, `duration` is what is there of it, and `key_frames` may be the last ones.
+    """
 
     duration: Fraction
     frame_rate: Fraction | None
@@ -49,6 +52,7 @@ class Description:
     audio_codec: str
     title: str
     key_frames: tuple[Fraction, ...]
+    is_open_ended: bool = False
 
     @property
     def has_video(self) -> bool:

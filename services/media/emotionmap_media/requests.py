@@ -15,7 +15,9 @@ from emotionmap_media.clock import Span, from_duration
 from emotionmap_media.decode import SegmentSpec
 from emotionmap_media.growing import GrowingMedia, incomplete
 from emotionmap_media.key_frames import GlanceSpec
+from emotionmap_media.plan import NOTHING, SoFar
 from emotionmap_media.polished import Caption, Polish
+from emotionmap_media.prospect import PlanWish
 from emotionmap_media.thumbnails import Box, ThumbnailSpec
 
 if TYPE_CHECKING:
@@ -44,13 +46,11 @@ DEFAULT_THUMBNAIL_WIDTH_PX = 160
 THUMBNAIL_WIDTH_PX = (16, 1920)
 
 
-def to_interval_and_segment(
-    request: media_service_pb2.ProbeMediaRequest,
-) -> tuple[Fraction, Fraction | None]:
-    """Return the length of an interval and the wanted one of a segment, if any, seconds.
+def to_plan_wish(request: media_service_pb2.ProbeMediaRequest) -> PlanWish:
+    """Return how to plan a file.
 
     Raises:
-        ServiceError: INTERVAL_INVALID.
+        ServiceError: INTERVAL_INVALID, SEGMENT_INVALID.
     """
     interval, segment = DEFAULT_INTERVAL_S, None
     if request.HasField("interval"):
@@ -67,16 +67,18 @@ def to_interval_and_segment(
         reasons.INTERVAL_INVALID,
         "A segment must be 2 to 60 s long.",
     )
-    return interval, segment
-
-
-def to_margin(request: media_service_pb2.ProbeMediaRequest) -> Fraction:
-    """Return the sound around segments that will be asked for, seconds.
-
-    Raises:
-        ServiceError: SEGMENT_INVALID.
-    """
-    return _margin(request.audio_margin)
+    so_far = SoFar(request.so_far.segments, from_duration(request.so_far.end_offset))
+    _require(
+        so_far == NOTHING or (so_far.segments > 0 and so_far.end > 0),
+        reasons.SEGMENT_INVALID,
+        "Segments that were planned before must end behind time zero.",
+    )
+    return PlanWish(
+        interval=interval,
+        segment=segment,
+        audio_margin=_margin(request.audio_margin),
+        so_far=so_far if request.HasField("so_far") else None,
+    )
 
 
 def to_growing(path: Path, growing: media_service_pb2.GrowingMedia) -> GrowingMedia:

@@ -15,12 +15,10 @@ from emotionmap_media import objects, requests
 from emotionmap_media.budget import Budget
 from emotionmap_media.clock import to_duration
 from emotionmap_media.decode import SoundChunk, decode_segment
-from emotionmap_media.growing import GrowingMedia, incomplete
+from emotionmap_media.growing import incomplete
 from emotionmap_media.highlights import FileChunk, Progress, cut_highlights
-from emotionmap_media.index import describe_growing, segment_end_bytes
 from emotionmap_media.key_frames import sample_key_frames
-from emotionmap_media.plan import plan_segments
-from emotionmap_media.probe import describe
+from emotionmap_media.prospect import look_ahead
 from emotionmap_media.sharing import Cores
 from emotionmap_media.stored import StoredMedia, open_store
 from emotionmap_media.streams import Limits
@@ -75,39 +73,29 @@ class MediaServicer(media_service_pb2_grpc.MediaServiceServicer):
     async def ProbeMedia(
         self, request: media_service_pb2.ProbeMediaRequest, context: Context
     ) -> media_service_pb2.ProbeMediaResponse:
-        interval, segment = requests.to_interval_and_segment(request)
-        margin = requests.to_margin(request)
+        wish = requests.to_plan_wish(request)
         path = await self._find(request)
         budget = _budget(self._settings.probe_timeout_s, context)
         start_s = time.monotonic()
-
-        def work() -> tuple[Description, list[Span], list[int]]:
-            if isinstance(path, GrowingMedia):
-                found, reaches = describe_growing(path, limits=self._limits, budget=budget)
-            else:
-                found, reaches = describe(path, limits=self._limits, budget=budget), []
-            # Here as well: half a second for a long film in short intervals.
-            spans = plan_segments(
-                found.duration, interval=interval, segment=segment, key_frames=found.key_frames
-            )
-            ends = segment_end_bytes(spans, reaches, audio_margin=margin) if reaches else []
-            return found, spans, ends
-
-        found, spans, ends = await self._quick_workers.run(work, budget)
+        # The plan as well: half a second for a long film in short intervals.
+        work = partial(look_ahead, path, wish, limits=self._limits, budget=budget)
+        prospect = await self._quick_workers.run(work, budget)
+        found = prospect.found
         log.info(
             "media probed",
             extra={
                 "duration_s": float(found.duration),
                 "container": found.container,
-                "segments": len(spans),
+                "segments": len(prospect.spans),
                 "seconds": round(time.monotonic() - start_s, 3),
                 **_reads(path),
             },
         )
         return media_service_pb2.ProbeMediaResponse(
             info=_to_info(found),
-            segments=[_to_range(span) for span in spans],
-            segment_end_bytes=ends,
+            segments=[_to_range(span) for span in prospect.spans],
+            segment_end_bytes=prospect.end_bytes,
+            grows=prospect.grows,
         )
 
     async def DecodeSegment(
@@ -244,6 +232,7 @@ def _to_info(found: Description) -> timeline_pb2.MediaInfo:
         video_codec=found.video_codec,
         audio_codec=found.audio_codec,
         title=found.title,
+        open_ended=found.is_open_ended,
     )
     if found.frame_rate is not None:
         info.frame_rate.numerator = found.frame_rate.numerator

@@ -15,6 +15,8 @@ from emotionmap_media import formats
 from emotionmap_media.streams import time_base
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from av.audio.frame import AudioFrame
     from av.packet import Packet
     from av.stream import Stream
@@ -157,6 +159,35 @@ def from_fragments(media: Media, budget: Budget) -> list[Tally] | None:
         tally.end_ticks = ticks[-1]
         if tally.stream is media.video and not tally.key_ticks:
             return None
+    return list(tallies.values())
+
+
+def from_beginning(media: Media, budget: Budget, *, since: Fraction) -> list[Tally] | None:
+    """Read the first packets of the beginning of an MP4 alone; its index names the others.
+
+    Args:
+        media: The open file.
+        budget: What bounds the work.
+        since: Key frames from the last one at or before this time on are wanted, seconds.
+
+    Returns:
+        As `from_index`, but ends are those up to which all is there; None if too little is there.
+    """
+    tallies = _tallies(media)
+    if not _read_head(media, tallies, budget):
+        return None
+    for tally in tallies.values():
+        if not tally.key_delays:
+            return None
+        entries, clock = tally.stream.index_entries, media.clock(tally.stream)
+        first, delay = clock.first_at(since), max(tally.key_delays)
+        tally.key_ticks.clear()
+        for number in range(len(entries) - 1, -1, -1):
+            if entries[number].is_keyframe:
+                tally.key_ticks.append(entries[number].timestamp + delay)
+                if tally.key_ticks[-1] <= first:
+                    break
+        tally.end_ticks = entries[len(entries) - 1].timestamp
     return list(tallies.values())
 
 

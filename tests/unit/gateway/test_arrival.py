@@ -73,7 +73,7 @@ async def test_an_upload_becomes_one_analysis_whoever_comes_first(tmp_path, firs
         assert await store.insert(new("2", second), None, upload_id="u") == "1"
         assert (await rows.find("u") is None) == (first != UNKNOWN)
         assert await rows.of_analysis("1") == "u"
-        growth = GrowthRows(database)
+        growth = GrowthRows(database, Changes())
         assert await growth.count() == (first == UNKNOWN)
         await growth.settle("1", "abc")
         assert await growth.count() == 0

@@ -27,51 +27,53 @@ from emotionmap.v1 import timeline_pb2 as emotionmap_dot_v1_dot_timeline__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!emotionmap/v1/media_service.proto\x12\remotionmap.v1\x1a\x1b\x65motionmap/v1/emotion.proto\x1a\x1c\x65motionmap/v1/timeline.proto\x1a\x1egoogle/protobuf/duration.proto\";\n\x0cGrowingMedia\x12\x16\n\x0ereadable_bytes\x18\x01 \x01(\x03\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x03\"\xde\x01\n\x11ProbeMediaRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07segment\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x07growing\x18\x04 \x01(\x0b\x32\x1b.emotionmap.v1.GrowingMedia\x12/\n\x0c\x61udio_margin\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x83\x01\n\x12ProbeMediaResponse\x12&\n\x04info\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.MediaInfo\x12*\n\x08segments\x18\x02 \x03(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x19\n\x11segment_end_bytes\x18\x03 \x03(\x03\"\xcd\x02\n\x14\x44\x65\x63odeSegmentRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12\x12\n\nsegment_id\x18\x02 \x01(\t\x12\'\n\x05range\x18\x03 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x01\x12\x16\n\x0e\x66rame_width_px\x18\x05 \x01(\x05\x12/\n\x0c\x61udio_margin\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08interval\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nskip_video\x18\x08 \x01(\x08\x12\x12\n\nskip_audio\x18\t \x01(\x08\x12,\n\x07growing\x18\n \x01(\x0b\x32\x1b.emotionmap.v1.GrowingMedia\"\xb9\x01\n\x15\x44\x65\x63odeSegmentResponse\x12*\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.emotionmap.v1.AudioChunkH\x00\x12/\n\x07summary\x18\x03 \x01(\x0b\x32\x1c.emotionmap.v1.DecodeSummaryH\x00\x12+\n\x06\x66rames\x18\x04 \x01(\x0b\x32\x19.emotionmap.v1.FrameBatchH\x00\x42\t\n\x07payloadJ\x04\x08\x01\x10\x02R\x05\x66rame\"2\n\nFrameBatch\x12$\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x14.emotionmap.v1.Frame\"j\n\x05\x46rame\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08width_px\x18\x02 \x01(\x05\x12\x11\n\theight_px\x18\x03 \x01(\x05\x12\x0c\n\x04gray\x18\x04 \x01(\x0c\"I\n\nAudioChunk\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0b\n\x03pcm\x18\x02 \x01(\x0c\"C\n\rDecodeSummary\x12\x0e\n\x06\x66rames\x18\x01 \x01(\x05\x12\x0f\n\x07samples\x18\x02 \x01(\x03\x12\x11\n\ttruncated\x18\x03 \x01(\x08\"R\n\x16SampleKeyFramesRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x16\n\x0e\x66rame_width_px\x18\x03 \x01(\x05\"D\n\x17SampleKeyFramesResponse\x12)\n\x06\x66rames\x18\x01 \x01(\x0b\x32\x19.emotionmap.v1.FrameBatch\"m\n\nCutSummary\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0c\x63opied_share\x18\x02 \x01(\x01\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x0e\n\x06pieces\x18\x04 \x01(\x05\"V\n\nCutCaption\x12\'\n\x05range\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x11\n\tcolor_rgb\x18\x03 \x01(\r\"\xbe\x01\n\x14\x43utHighlightsRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12(\n\x06ranges\x18\x02 \x03(\x0b\x32\x18.emotionmap.v1.TimeRange\x12-\n\x05style\x18\x03 \x01(\x0e\x32\x1e.emotionmap.v1.HighlightsStyle\x12\r\n\x05title\x18\x04 \x01(\t\x12+\n\x08\x63\x61ptions\x18\x05 \x03(\x0b\x32\x19.emotionmap.v1.CutCaption\"u\n\x15\x43utHighlightsResponse\x12\x12\n\x08progress\x18\x01 \x01(\x02H\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12,\n\x07summary\x18\x03 \x01(\x0b\x32\x19.emotionmap.v1.CutSummaryH\x00\x42\t\n\x07payload\"p\n\x17RenderThumbnailsRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12\x30\n\nthumbnails\x18\x02 \x03(\x0b\x32\x1c.emotionmap.v1.ThumbnailSpec\x12\x10\n\x08width_px\x18\x03 \x01(\x05\"i\n\rThumbnailSpec\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x04\x63rop\x18\x02 \x01(\x0b\x32\x1a.emotionmap.v1.BoundingBox\"X\n\x18RenderThumbnailsResponse\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04jpeg\x18\x02 \x01(\x0c*m\n\x0fHighlightsStyle\x12 \n\x1cHIGHLIGHTS_STYLE_UNSPECIFIED\x10\x00\x12\x19\n\x15HIGHLIGHTS_STYLE_FAST\x10\x01\x12\x1d\n\x19HIGHLIGHTS_STYLE_POLISHED\x10\x02\x32\xe8\x03\n\x0cMediaService\x12Q\n\nProbeMedia\x12 .emotionmap.v1.ProbeMediaRequest\x1a!.emotionmap.v1.ProbeMediaResponse\x12\\\n\rDecodeSegment\x12#.emotionmap.v1.DecodeSegmentRequest\x1a$.emotionmap.v1.DecodeSegmentResponse0\x01\x12\x62\n\x0fSampleKeyFrames\x12%.emotionmap.v1.SampleKeyFramesRequest\x1a&.emotionmap.v1.SampleKeyFramesResponse0\x01\x12\\\n\rCutHighlights\x12#.emotionmap.v1.CutHighlightsRequest\x1a$.emotionmap.v1.CutHighlightsResponse0\x01\x12\x65\n\x10RenderThumbnails\x12&.emotionmap.v1.RenderThumbnailsRequest\x1a\'.emotionmap.v1.RenderThumbnailsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!emotionmap/v1/media_service.proto\x12\remotionmap.v1\x1a\x1b\x65motionmap/v1/emotion.proto\x1a\x1c\x65motionmap/v1/timeline.proto\x1a\x1egoogle/protobuf/duration.proto\";\n\x0cGrowingMedia\x12\x16\n\x0ereadable_bytes\x18\x01 \x01(\x03\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x03\"L\n\tPlanSoFar\x12\x10\n\x08segments\x18\x01 \x01(\x05\x12-\n\nend_offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x88\x02\n\x11ProbeMediaRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07segment\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x07growing\x18\x04 \x01(\x0b\x32\x1b.emotionmap.v1.GrowingMedia\x12/\n\x0c\x61udio_margin\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x06so_far\x18\x06 \x01(\x0b\x32\x18.emotionmap.v1.PlanSoFar\"\x92\x01\n\x12ProbeMediaResponse\x12&\n\x04info\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.MediaInfo\x12*\n\x08segments\x18\x02 \x03(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x19\n\x11segment_end_bytes\x18\x03 \x03(\x03\x12\r\n\x05grows\x18\x04 \x01(\x08\"\xcd\x02\n\x14\x44\x65\x63odeSegmentRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12\x12\n\nsegment_id\x18\x02 \x01(\t\x12\'\n\x05range\x18\x03 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x01\x12\x16\n\x0e\x66rame_width_px\x18\x05 \x01(\x05\x12/\n\x0c\x61udio_margin\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08interval\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nskip_video\x18\x08 \x01(\x08\x12\x12\n\nskip_audio\x18\t \x01(\x08\x12,\n\x07growing\x18\n \x01(\x0b\x32\x1b.emotionmap.v1.GrowingMedia\"\xb9\x01\n\x15\x44\x65\x63odeSegmentResponse\x12*\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x19.emotionmap.v1.AudioChunkH\x00\x12/\n\x07summary\x18\x03 \x01(\x0b\x32\x1c.emotionmap.v1.DecodeSummaryH\x00\x12+\n\x06\x66rames\x18\x04 \x01(\x0b\x32\x19.emotionmap.v1.FrameBatchH\x00\x42\t\n\x07payloadJ\x04\x08\x01\x10\x02R\x05\x66rame\"2\n\nFrameBatch\x12$\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x14.emotionmap.v1.Frame\"j\n\x05\x46rame\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08width_px\x18\x02 \x01(\x05\x12\x11\n\theight_px\x18\x03 \x01(\x05\x12\x0c\n\x04gray\x18\x04 \x01(\x0c\"I\n\nAudioChunk\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0b\n\x03pcm\x18\x02 \x01(\x0c\"C\n\rDecodeSummary\x12\x0e\n\x06\x66rames\x18\x01 \x01(\x05\x12\x0f\n\x07samples\x18\x02 \x01(\x03\x12\x11\n\ttruncated\x18\x03 \x01(\x08\"R\n\x16SampleKeyFramesRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x16\n\x0e\x66rame_width_px\x18\x03 \x01(\x05\"D\n\x17SampleKeyFramesResponse\x12)\n\x06\x66rames\x18\x01 \x01(\x0b\x32\x19.emotionmap.v1.FrameBatch\"m\n\nCutSummary\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0c\x63opied_share\x18\x02 \x01(\x01\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x0e\n\x06pieces\x18\x04 \x01(\x05\"V\n\nCutCaption\x12\'\n\x05range\x18\x01 \x01(\x0b\x32\x18.emotionmap.v1.TimeRange\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x11\n\tcolor_rgb\x18\x03 \x01(\r\"\xbe\x01\n\x14\x43utHighlightsRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12(\n\x06ranges\x18\x02 \x03(\x0b\x32\x18.emotionmap.v1.TimeRange\x12-\n\x05style\x18\x03 \x01(\x0e\x32\x1e.emotionmap.v1.HighlightsStyle\x12\r\n\x05title\x18\x04 \x01(\t\x12+\n\x08\x63\x61ptions\x18\x05 \x03(\x0b\x32\x19.emotionmap.v1.CutCaption\"u\n\x15\x43utHighlightsResponse\x12\x12\n\x08progress\x18\x01 \x01(\x02H\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12,\n\x07summary\x18\x03 \x01(\x0b\x32\x19.emotionmap.v1.CutSummaryH\x00\x42\t\n\x07payload\"p\n\x17RenderThumbnailsRequest\x12\x11\n\tmedia_key\x18\x01 \x01(\t\x12\x30\n\nthumbnails\x18\x02 \x03(\x0b\x32\x1c.emotionmap.v1.ThumbnailSpec\x12\x10\n\x08width_px\x18\x03 \x01(\x05\"i\n\rThumbnailSpec\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x04\x63rop\x18\x02 \x01(\x0b\x32\x1a.emotionmap.v1.BoundingBox\"X\n\x18RenderThumbnailsResponse\x12.\n\x0btime_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04jpeg\x18\x02 \x01(\x0c*m\n\x0fHighlightsStyle\x12 \n\x1cHIGHLIGHTS_STYLE_UNSPECIFIED\x10\x00\x12\x19\n\x15HIGHLIGHTS_STYLE_FAST\x10\x01\x12\x1d\n\x19HIGHLIGHTS_STYLE_POLISHED\x10\x02\x32\xe8\x03\n\x0cMediaService\x12Q\n\nProbeMedia\x12 .emotionmap.v1.ProbeMediaRequest\x1a!.emotionmap.v1.ProbeMediaResponse\x12\\\n\rDecodeSegment\x12#.emotionmap.v1.DecodeSegmentRequest\x1a$.emotionmap.v1.DecodeSegmentResponse0\x01\x12\x62\n\x0fSampleKeyFrames\x12%.emotionmap.v1.SampleKeyFramesRequest\x1a&.emotionmap.v1.SampleKeyFramesResponse0\x01\x12\\\n\rCutHighlights\x12#.emotionmap.v1.CutHighlightsRequest\x1a$.emotionmap.v1.CutHighlightsResponse0\x01\x12\x65\n\x10RenderThumbnails\x12&.emotionmap.v1.RenderThumbnailsRequest\x1a\'.emotionmap.v1.RenderThumbnailsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'emotionmap.v1.media_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_HIGHLIGHTSSTYLE']._serialized_start=2367
-  _globals['_HIGHLIGHTSSTYLE']._serialized_end=2476
+  _globals['_HIGHLIGHTSSTYLE']._serialized_start=2502
+  _globals['_HIGHLIGHTSSTYLE']._serialized_end=2611
   _globals['_GROWINGMEDIA']._serialized_start=143
   _globals['_GROWINGMEDIA']._serialized_end=202
-  _globals['_PROBEMEDIAREQUEST']._serialized_start=205
-  _globals['_PROBEMEDIAREQUEST']._serialized_end=427
-  _globals['_PROBEMEDIARESPONSE']._serialized_start=430
-  _globals['_PROBEMEDIARESPONSE']._serialized_end=561
-  _globals['_DECODESEGMENTREQUEST']._serialized_start=564
-  _globals['_DECODESEGMENTREQUEST']._serialized_end=897
-  _globals['_DECODESEGMENTRESPONSE']._serialized_start=900
-  _globals['_DECODESEGMENTRESPONSE']._serialized_end=1085
-  _globals['_FRAMEBATCH']._serialized_start=1087
-  _globals['_FRAMEBATCH']._serialized_end=1137
-  _globals['_FRAME']._serialized_start=1139
-  _globals['_FRAME']._serialized_end=1245
-  _globals['_AUDIOCHUNK']._serialized_start=1247
-  _globals['_AUDIOCHUNK']._serialized_end=1320
-  _globals['_DECODESUMMARY']._serialized_start=1322
-  _globals['_DECODESUMMARY']._serialized_end=1389
-  _globals['_SAMPLEKEYFRAMESREQUEST']._serialized_start=1391
-  _globals['_SAMPLEKEYFRAMESREQUEST']._serialized_end=1473
-  _globals['_SAMPLEKEYFRAMESRESPONSE']._serialized_start=1475
-  _globals['_SAMPLEKEYFRAMESRESPONSE']._serialized_end=1543
-  _globals['_CUTSUMMARY']._serialized_start=1545
-  _globals['_CUTSUMMARY']._serialized_end=1654
-  _globals['_CUTCAPTION']._serialized_start=1656
-  _globals['_CUTCAPTION']._serialized_end=1742
-  _globals['_CUTHIGHLIGHTSREQUEST']._serialized_start=1745
-  _globals['_CUTHIGHLIGHTSREQUEST']._serialized_end=1935
-  _globals['_CUTHIGHLIGHTSRESPONSE']._serialized_start=1937
-  _globals['_CUTHIGHLIGHTSRESPONSE']._serialized_end=2054
-  _globals['_RENDERTHUMBNAILSREQUEST']._serialized_start=2056
-  _globals['_RENDERTHUMBNAILSREQUEST']._serialized_end=2168
-  _globals['_THUMBNAILSPEC']._serialized_start=2170
-  _globals['_THUMBNAILSPEC']._serialized_end=2275
-  _globals['_RENDERTHUMBNAILSRESPONSE']._serialized_start=2277
-  _globals['_RENDERTHUMBNAILSRESPONSE']._serialized_end=2365
-  _globals['_MEDIASERVICE']._serialized_start=2479
-  _globals['_MEDIASERVICE']._serialized_end=2967
+  _globals['_PLANSOFAR']._serialized_start=204
+  _globals['_PLANSOFAR']._serialized_end=280
+  _globals['_PROBEMEDIAREQUEST']._serialized_start=283
+  _globals['_PROBEMEDIAREQUEST']._serialized_end=547
+  _globals['_PROBEMEDIARESPONSE']._serialized_start=550
+  _globals['_PROBEMEDIARESPONSE']._serialized_end=696
+  _globals['_DECODESEGMENTREQUEST']._serialized_start=699
+  _globals['_DECODESEGMENTREQUEST']._serialized_end=1032
+  _globals['_DECODESEGMENTRESPONSE']._serialized_start=1035
+  _globals['_DECODESEGMENTRESPONSE']._serialized_end=1220
+  _globals['_FRAMEBATCH']._serialized_start=1222
+  _globals['_FRAMEBATCH']._serialized_end=1272
+  _globals['_FRAME']._serialized_start=1274
+  _globals['_FRAME']._serialized_end=1380
+  _globals['_AUDIOCHUNK']._serialized_start=1382
+  _globals['_AUDIOCHUNK']._serialized_end=1455
+  _globals['_DECODESUMMARY']._serialized_start=1457
+  _globals['_DECODESUMMARY']._serialized_end=1524
+  _globals['_SAMPLEKEYFRAMESREQUEST']._serialized_start=1526
+  _globals['_SAMPLEKEYFRAMESREQUEST']._serialized_end=1608
+  _globals['_SAMPLEKEYFRAMESRESPONSE']._serialized_start=1610
+  _globals['_SAMPLEKEYFRAMESRESPONSE']._serialized_end=1678
+  _globals['_CUTSUMMARY']._serialized_start=1680
+  _globals['_CUTSUMMARY']._serialized_end=1789
+  _globals['_CUTCAPTION']._serialized_start=1791
+  _globals['_CUTCAPTION']._serialized_end=1877
+  _globals['_CUTHIGHLIGHTSREQUEST']._serialized_start=1880
+  _globals['_CUTHIGHLIGHTSREQUEST']._serialized_end=2070
+  _globals['_CUTHIGHLIGHTSRESPONSE']._serialized_start=2072
+  _globals['_CUTHIGHLIGHTSRESPONSE']._serialized_end=2189
+  _globals['_RENDERTHUMBNAILSREQUEST']._serialized_start=2191
+  _globals['_RENDERTHUMBNAILSREQUEST']._serialized_end=2303
+  _globals['_THUMBNAILSPEC']._serialized_start=2305
+  _globals['_THUMBNAILSPEC']._serialized_end=2410
+  _globals['_RENDERTHUMBNAILSRESPONSE']._serialized_start=2412
+  _globals['_RENDERTHUMBNAILSRESPONSE']._serialized_end=2500
+  _globals['_MEDIASERVICE']._serialized_start=2614
+  _globals['_MEDIASERVICE']._serialized_end=3102
 # @@protoc_insertion_point(module_scope)

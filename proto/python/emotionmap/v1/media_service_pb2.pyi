@@ -29,29 +29,41 @@ class GrowingMedia(_message.Message):
     total_bytes: int
     def __init__(self, readable_bytes: _Optional[int] = ..., total_bytes: _Optional[int] = ...) -> None: ...
 
+class PlanSoFar(_message.Message):
+    __slots__ = ("segments", "end_offset")
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    END_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    segments: int
+    end_offset: _duration_pb2.Duration
+    def __init__(self, segments: _Optional[int] = ..., end_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
 class ProbeMediaRequest(_message.Message):
-    __slots__ = ("media_key", "interval", "segment", "growing", "audio_margin")
+    __slots__ = ("media_key", "interval", "segment", "growing", "audio_margin", "so_far")
     MEDIA_KEY_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     GROWING_FIELD_NUMBER: _ClassVar[int]
     AUDIO_MARGIN_FIELD_NUMBER: _ClassVar[int]
+    SO_FAR_FIELD_NUMBER: _ClassVar[int]
     media_key: str
     interval: _duration_pb2.Duration
     segment: _duration_pb2.Duration
     growing: GrowingMedia
     audio_margin: _duration_pb2.Duration
-    def __init__(self, media_key: _Optional[str] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., segment: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., growing: _Optional[_Union[GrowingMedia, _Mapping]] = ..., audio_margin: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    so_far: PlanSoFar
+    def __init__(self, media_key: _Optional[str] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., segment: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., growing: _Optional[_Union[GrowingMedia, _Mapping]] = ..., audio_margin: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., so_far: _Optional[_Union[PlanSoFar, _Mapping]] = ...) -> None: ...
 
 class ProbeMediaResponse(_message.Message):
-    __slots__ = ("info", "segments", "segment_end_bytes")
+    __slots__ = ("info", "segments", "segment_end_bytes", "grows")
     INFO_FIELD_NUMBER: _ClassVar[int]
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_END_BYTES_FIELD_NUMBER: _ClassVar[int]
+    GROWS_FIELD_NUMBER: _ClassVar[int]
     info: _timeline_pb2.MediaInfo
     segments: _containers.RepeatedCompositeFieldContainer[_emotion_pb2.TimeRange]
     segment_end_bytes: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, info: _Optional[_Union[_timeline_pb2.MediaInfo, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[_emotion_pb2.TimeRange, _Mapping]]] = ..., segment_end_bytes: _Optional[_Iterable[int]] = ...) -> None: ...
+    grows: bool
+    def __init__(self, info: _Optional[_Union[_timeline_pb2.MediaInfo, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[_emotion_pb2.TimeRange, _Mapping]]] = ..., segment_end_bytes: _Optional[_Iterable[int]] = ..., grows: _Optional[bool] = ...) -> None: ...
 
 class DecodeSegmentRequest(_message.Message):
     __slots__ = ("media_key", "segment_id", "range", "frames_per_second", "frame_width_px", "audio_margin", "interval", "skip_video", "skip_audio", "growing")

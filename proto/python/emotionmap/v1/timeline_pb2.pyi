@@ -133,7 +133,7 @@ class Rational(_message.Message):
     def __init__(self, numerator: _Optional[int] = ..., denominator: _Optional[int] = ...) -> None: ...
 
 class MediaInfo(_message.Message):
-    __slots__ = ("duration", "frame_rate", "width_px", "height_px", "has_video", "has_audio", "container", "video_codec", "audio_codec", "title")
+    __slots__ = ("duration", "frame_rate", "width_px", "height_px", "has_video", "has_audio", "container", "video_codec", "audio_codec", "title", "open_ended")
     DURATION_FIELD_NUMBER: _ClassVar[int]
     FRAME_RATE_FIELD_NUMBER: _ClassVar[int]
     WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
@@ -144,6 +144,7 @@ class MediaInfo(_message.Message):
     VIDEO_CODEC_FIELD_NUMBER: _ClassVar[int]
     AUDIO_CODEC_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ENDED_FIELD_NUMBER: _ClassVar[int]
     duration: _duration_pb2.Duration
     frame_rate: Rational
     width_px: int
@@ -154,7 +155,8 @@ class MediaInfo(_message.Message):
     video_codec: str
     audio_codec: str
     title: str
-    def __init__(self, duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., frame_rate: _Optional[_Union[Rational, _Mapping]] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., has_video: _Optional[bool] = ..., has_audio: _Optional[bool] = ..., container: _Optional[str] = ..., video_codec: _Optional[str] = ..., audio_codec: _Optional[str] = ..., title: _Optional[str] = ...) -> None: ...
+    open_ended: bool
+    def __init__(self, duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., frame_rate: _Optional[_Union[Rational, _Mapping]] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., has_video: _Optional[bool] = ..., has_audio: _Optional[bool] = ..., container: _Optional[str] = ..., video_codec: _Optional[str] = ..., audio_codec: _Optional[str] = ..., title: _Optional[str] = ..., open_ended: _Optional[bool] = ...) -> None: ...
 
 class Timeline(_message.Message):
     __slots__ = ("title", "media", "interval", "truncated", "intervals", "people", "analytics", "face_model", "voice_model", "notice")

@@ -101,4 +101,5 @@ def _media(media: timeline_pb2.MediaInfo) -> dict[str, Any]:
         "container": media.container,
         "video_codec": media.video_codec,
         "audio_codec": media.audio_codec,
+        "open_ended": media.open_ended,
     }

@@ -41,6 +41,9 @@ class Media(Body):
     container: str
     video_codec: str
     audio_codec: str
+    open_ended: bool = Field(
+        description="Bytes are still to come, and nobody knows how many seconds: `duration` grows."
+    )
 
 
 class Options(Body):
@@ -104,7 +107,8 @@ class UploadWish(Body):
     early: bool = Field(
         default=False,
         description="Begin while the upload still runs, if its first bytes tell all of the rest"
-        " (MP4 with its index in front); 400 `UPLOAD_NOT_FINISHED` if they do not.",
+        " (MP4 with its index in front), or each part of itself (in fragments); 400"
+        " `UPLOAD_NOT_FINISHED` if they do not.",
     )
 
 

@@ -197,7 +197,7 @@ def to_analysis(row: sa.Row[Any]) -> pb.Analysis:
         id=row.id,
         state=row.state,
         title=row.title,
-        progress=_progress(probe, row.segments_done),
+        progress=_progress(probe, row.segments_done, row.size_bytes),
         media=probe.info,
         options=pb.AnalysisOptions.FromString(row.options),
         size_bytes=row.size_bytes,
@@ -210,10 +210,15 @@ def to_analysis(row: sa.Row[Any]) -> pb.Analysis:
     return analysis
 
 
-def _progress(probe: media_service_pb2.ProbeMediaResponse, done: int) -> float:
-    """Return the share of the video that so many segments are; they end about in order."""
+def _progress(probe: media_service_pb2.ProbeMediaResponse, done: int, size_bytes: int) -> float:
+    """Return the share of the video that so many segments are; they end about in order.
+
+    Where nobody knew how long it would be, that is the share of its bytes.
+    """
     if not 0 < done <= len(probe.segments):
         return float(done > 0)
+    if probe.grows:
+        return min(1.0, probe.segment_end_bytes[done - 1] / size_bytes)
     end_ns = [duration_ns(probe.segments[last].end_offset) for last in (done - 1, -1)]
     return end_ns[0] / end_ns[1]
 

@@ -26,6 +26,7 @@ from emotionmap_gateway.storage.analysis_rows import Record, Segment
 from emotionmap_gateway.storage.objects import write_all
 from emotionmap_gateway.work.drafts import Drafts
 from emotionmap_gateway.work.failures import cause_of
+from emotionmap_gateway.work.growth import MEDIA_INCOMPLETE, Plan
 from emotionmap_gateway.work.job_metrics import ANALYSIS
 from emotionmap_gateway.work.pipeline import SegmentResult, SegmentWork, analyse_segment
 from emotionmap_gateway.work.retries import Patience, retried
@@ -48,13 +49,14 @@ if TYPE_CHECKING:
     from emotionmap_gateway.storage.changes import Changes
     from emotionmap_gateway.storage.objects import Objects
     from emotionmap_gateway.work.arrival import Arrival, Arrivals
+    from emotionmap_gateway.work.growth import Planner
     from emotionmap_gateway.work.job_metrics import JobMetrics
     from emotionmap_gateway.work.steps import Step, Steps
     from emotionmap_gateway.work.timelines import Timelines
     from emotionmap_gateway.work.turns import Turn, Turns
 
-OFFSET_PAST_END, MEDIA_INCOMPLETE = "OFFSET_PAST_END", "MEDIA_INCOMPLETE"
-"""Reasons of the media service."""
+OFFSET_PAST_END = "OFFSET_PAST_END"
+"""Reason of the media service."""
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ class AnalysisJob:
         turns: Turns,
         metrics: JobMetrics,
         arrivals: Arrivals,
+        planner: Planner,
     ) -> None:
         self._store = store
         self._changes = changes
@@ -91,6 +94,7 @@ class AnalysisJob:
         self._pace = pace
         self._metrics = metrics
         self._arrivals = arrivals
+        self._planner = planner
         self._turns = turns
         self._drafts = Drafts(store=store, objects=objects, backends=backends)
         self._runs: dict[str, int] = {}
@@ -145,32 +149,38 @@ class AnalysisJob:
 
     async def _work(self, record: Record, steps: Steps) -> None:
         check_starts(record.fruitless_starts)
-        # All are asked for before the first is run, so that their order never varies.
-        reserved = [steps.next(f"segment-{number}") for number in range(len(record.probe.segments))]
-        timeline = steps.next("timeline")
         turn = partial(self._turns.turn, record.analysis.id)
+        plan, begun = Plan(record, self._planner), 0
         async with (
             self._arrivals.watching(record) as arrival,
-            self._drafting(record, turn, arrival) as begin_draft,
+            self._drafting(plan, turn, arrival) as begin_draft,
             asyncio.TaskGroup() as group,
         ):
-            for number, step in enumerate(reserved):
-                group.create_task(self._take_turn(turn, step, record, number, arrival))
-                if number == 0:
-                    begin_draft()  # its turn comes after that of the first segment
             group.create_task(arrival.until_complete())
+            group.create_task(plan.follow(arrival))
+            async for planned in plan.rounds(steps):
+                # All are asked for before the first is run, so that their order never varies.
+                numbers = range(begun, planned)
+                reserved = [steps.next(f"segment-{number}") for number in numbers]
+                for number, step in zip(numbers, reserved, strict=True):
+                    work = self._take_turn(turn, step, plan.record, number, arrival)
+                    group.create_task(work)
+                    if number == 0:
+                        begin_draft()  # its turn comes after that of the first segment
+                begun = planned
+            timeline = steps.next("timeline")
         check(await timeline.run(self._write_timeline, record.analysis.id, record.run))
 
     @asynccontextmanager
     async def _drafting(
-        self, record: Record, turn: Turn, arrival: Arrival
+        self, plan: Plan, turn: Turn, arrival: Arrival
     ) -> AsyncIterator[Callable[[], None]]:
         """Give what begins the draft; one that is not ready when the block ends is given up."""
         tasks: list[asyncio.Task[None]] = []
 
         async def draft() -> None:
             await arrival.until_complete()
-            await self._drafts.publish(record, turn)
+            await self._drafts.publish(await plan.until_complete(), turn)
 
         try:
             yield lambda: tasks.append(asyncio.create_task(draft()))
