@@ -24,6 +24,8 @@ export interface Media {
   readonly container: string;
   readonly video_codec: string;
   readonly audio_codec: string;
+  /** Bytes are still to come, and nobody knows how many seconds: `duration` grows. */
+  readonly open_ended: boolean;
 }
 
 export interface Analysis {

@@ -57,16 +57,24 @@ export class TimelineView extends View implements StudioPart {
   #redraw: () => void = () => undefined;
 
   show(studio: Studio): void {
-    const isNew = this.#studio?.duration_s !== studio.duration_s;
+    const before = this.#studio;
     this.#studio = studio;
     if (this.#intervals !== studio.intervals) this.#track = trackOf(studio.intervals);
     this.#intervals = studio.intervals;
     this.#draft.hidden = !this.#track.drafts.includes(1);
     this.#marked.hidden = studio.corrections.length === 0;
     this.toggleAttribute("busy", !isFinal(studio.analysis.state));
-    if (isNew) this.#look(viewport.whole(studio.duration_s));
+    if (before?.duration_s !== studio.duration_s) this.#widen(before, studio);
     this.#redraw();
     this.moveTo(this.#time_s);
+  }
+
+  /** Goes on showing all where all was shown; a film that is still coming becomes longer. */
+  #widen(before: Studio | undefined, { analysis, duration_s }: Studio): void {
+    const wasWhole = before === undefined || viewport.isWhole(this.#view, before.duration_s);
+    const isOther = before?.analysis.id !== analysis.id;
+    const isAll = wasWhole || isOther;
+    this.#look(isAll ? viewport.whole(duration_s) : viewport.within(this.#view, duration_s));
   }
 
   /** Puts the cursor at a time; cheap enough for every frame. `follow` turns the page when it leaves it. */
