@@ -65,6 +65,40 @@ async def test_a_growing_file_is_told_of_as_far_as_it_is_there(data_dir):
     assert from_rpc_error(caught.value).reason == "MEDIA_INCOMPLETE"
 
 
+async def test_a_plan_grows_with_its_file(data_dir):
+    fragments = {"movflags": "frag_keyframe+empty_moov"}
+    path = make(data_dir / "objects/uploads/grows.mp4", Clip(seconds=12, options=fragments))
+    total = path.stat().st_size
+    growing = pb.GrowingMedia(readable_bytes=round(0.8 * total), total_bytes=total)
+    wanted = {"media_key": "uploads/grows.mp4"}
+    async with stub_for(data_dir) as stub:
+        whole = await stub.ProbeMedia(pb.ProbeMediaRequest(**wanted))
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.ProbeMedia(pb.ProbeMediaRequest(**wanted, growing=growing))
+        early = await stub.ProbeMedia(
+            pb.ProbeMediaRequest(**wanted, growing=growing, so_far=pb.PlanSoFar())
+        )
+        end = early.segments[-1].end_offset
+        so_far = pb.PlanSoFar(segments=len(early.segments), end_offset=end)
+        rest = await stub.ProbeMedia(pb.ProbeMediaRequest(**wanted, so_far=so_far))
+    assert from_rpc_error(caught.value).reason == "MEDIA_INCOMPLETE"
+    assert (early.info.open_ended, early.grows, len(early.segment_end_bytes)) == (True, True, 1)
+    assert from_duration(end) < from_duration(early.info.duration) < 10
+    assert (rest.info.open_ended, rest.grows) == (False, True)
+    assert (whole.info.open_ended, whole.grows) == (False, False)
+    assert [*early.segments, *rest.segments] == list(whole.segments)
+
+
+@pytest.mark.parametrize("so_far", [(0, 2), (1, 0), (-1, -1)])
+async def test_what_was_planned_before_must_be_possible(data_dir, so_far):
+    segments, end_s = so_far
+    before = pb.PlanSoFar(segments=segments, end_offset=Duration(seconds=end_s))
+    async with stub_for(data_dir) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.ProbeMedia(pb.ProbeMediaRequest(media_key=KEY, so_far=before))
+    assert from_rpc_error(caught.value).reason == "SEGMENT_INVALID"
+
+
 async def test_key_frames_are_sampled_from_everywhere(data_dir):
     request = pb.SampleKeyFramesRequest(media_key=KEY, count=4, frame_width_px=64)
     async with stub_for(data_dir) as stub:

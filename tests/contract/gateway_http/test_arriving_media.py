@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import httpx
 import pytest
@@ -67,6 +68,25 @@ def test_an_upload_that_ends_for_good_ends_the_answer(system, tus):
         got = next(blocks)
         assert system.http.delete(analysis).status_code == 204
         assert VIDEO.startswith(got + b"".join(blocks))
+
+
+def test_what_lies_further_behind_is_waited_for_while_bytes_come(system, tus, monkeypatch):
+    monkeypatch.setattr(arriving, "QUIET_S", 1.0)
+    path, analysis = begun(system, tus, 1000)
+    got = []
+
+    def ask():
+        with httpx.Client(base_url=system.http.base_url, timeout=30) as http:
+            ask_for = {"Range": f"bytes={TOTAL - 5}-"}
+            got.append(http.get(f"{analysis}/media", headers=ask_for).content)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for at in range(1000, TOTAL, 4000):
+        time.sleep(0.5)
+        tus.patch(path, VIDEO[at : at + 4000], at)
+    asking.join()
+    assert got == [VIDEO[-5:]]
 
 
 def test_what_does_not_come_is_not_waited_for_for_ever(system, tus, monkeypatch):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from emotionmap_media.plan import RAMP_S, plan_segments
+from emotionmap_media.plan import NOTHING, RAMP_S, SoFar, plan_segments, plan_surely
 
 
 def plan(duration, *, interval=1, segment=12, keys=()):
@@ -77,3 +78,58 @@ def test_short_segments_hardly_decode_more(apart):
     waste = [span.start - max(key for key in keys if key <= span.start) for span in spans]
     assert sum(waste[:4]) <= 2
     assert sum(waste) <= 3600 * 0.015
+
+
+def surely(there, keys, so_far=NOTHING, interval=1):
+    known = [key for key in keys if key <= there]
+    return plan_surely(
+        there, interval=Fraction(interval), segment=None, key_frames=known, so_far=so_far
+    )
+
+
+def scattered(seed):
+    """Return times of key frames, some far apart."""
+    rng, at, keys = random.Random(seed), Fraction(0), []
+    while at < 400:
+        keys.append(at)
+        at += Fraction(rng.choice([1, 2, 10, 40, 250]), rng.choice([1, 2, 5, 25]))
+    return keys
+
+
+@pytest.mark.parametrize("interval", ["0.2", "1", "7"])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_planned_surely_is_how_every_longer_plan_begins(seed, interval):
+    keys, told = scattered(seed), []
+    for there in range(0, 300, 3):
+        spans = surely(Fraction(there), keys, interval=interval)
+        assert spans[: len(told)] == told
+        for duration in (there, there + Fraction(1, 3), there + 17, 400):
+            if duration > 0:
+                known = [key for key in keys if key <= duration]
+                whole = plan(duration, segment=None, keys=known, interval=interval)
+                assert whole[: len(spans)] == spans
+        told = spans
+    assert told[-1].end > 200
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_plan_can_be_gone_on_with_anywhere(seed):
+    keys = scattered(seed)
+    whole = plan(400, segment=None, keys=keys)
+    for count in range(len(whole)):
+        so_far = SoFar(count, whole[count].start)
+        since = [key for key in keys if key >= max(k for k in keys if k <= so_far.end)]
+        rest = plan_segments(
+            Fraction(400), interval=Fraction(1), segment=None, key_frames=since, so_far=so_far
+        )
+        assert rest == whole[count:]
+        later = surely(Fraction(350), since, so_far)
+        assert later == whole[count : count + len(later)]
+
+
+def test_segments_of_a_video_without_end_become_longer_as_it_goes_on():
+    spans = surely(Fraction(20_000), [Fraction(second) for second in range(20_000)])
+    lengths = [span.end - span.start for span in spans]
+    assert lengths[3] == 16
+    assert lengths[3:] == sorted(lengths[3:])
+    assert lengths[-1] == 60

@@ -70,13 +70,10 @@ function barsOf({ context, width, height, ratio }: Sheet, track: Track, view: Vi
     if (track.labels[i] !== k) continue;
     const right = toPixels(track.ends[i] ?? 0, view, width);
     const tall = barHeight(LABELS[k] ?? "Unsure", track.confidences[i] ?? 0) * height;
-    const round = Math.min(4 * ratio, (right - left - gap) / 2);
-    context.roundRect(left + gap / 2, height - tall, right - left - gap, tall, [
-      round,
-      round,
-      0,
-      0,
-    ]);
+    // The last moment of a film may be narrower than the gap.
+    const broad = Math.max(0, right - left - gap);
+    const round = Math.min(4 * ratio, broad / 2);
+    context.roundRect(left + gap / 2, height - tall, broad, tall, [round, round, 0, 0]);
   }
   context.fill();
 }

@@ -26,15 +26,17 @@ async def arriving(objects: Objects, key: str, *, start: int, end: int) -> Async
     Ends early if it is deleted, or if nothing comes for `QUIET_S`.
     """
     loop = asyncio.get_running_loop()
-    heard_s = loop.time()
+    heard_s, size_bytes = loop.time(), 0
     while start < end:
         try:
-            there = min(end, (await objects.stat(key)).size_bytes)
+            before_bytes, size_bytes = size_bytes, (await objects.stat(key)).size_bytes
+            if size_bytes > before_bytes:  # also where what was asked for lies further behind
+                heard_s = loop.time()
+            there = min(end, size_bytes)
             if there > start:
                 async for block in objects.read(key, start=start, end=there):
                     start += len(block)
                     yield block
-                heard_s = loop.time()
                 continue
         except FileNotFoundError:
             return
