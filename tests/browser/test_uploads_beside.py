@@ -9,11 +9,12 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.uploading import SHARE, row, slow
+from tests.browser.uploading import SHARE, in_fragments, row, slow
 from tests.browser.viewer import PATIENCE_MS, await_true
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
+END_S = "Number(document.querySelector('emotion-timeline .track')?.ariaValueMax)"
 SHARE_SENT = re.compile(r"MB of 8\.\d MB")
 
 
@@ -39,6 +40,25 @@ def test_an_analysis_begins_and_is_opened_before_the_last_byte(watched, system, 
     expect(page.locator(".uploads")).to_be_hidden(timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="Make highlights")).to_be_visible(timeout=PATIENCE_MS)
     assert analyses(system, "web.mp4") == before + 1
+
+
+def test_a_film_of_unknown_length_becomes_longer_as_it_comes(
+    watched, system, astronaut_video, tmp_path
+):
+    page = watched.page
+    page.goto(system.base_url)
+    hurry = slow(page, 400_000)
+    page.set_input_files("#file", in_fragments(astronaut_video, tmp_path / "live.mp4"))
+    row(page, "live.mp4").get_by_role("link", name="Open live.mp4").click(timeout=PATIENCE_MS)
+    expect(page.locator(".title-row h1")).to_have_text("live.mp4")
+    await_true(page, f"{END_S} > 5 && {END_S} < 15")
+    assert page.evaluate(SHARE) < 1
+    hurry()
+    await_true(page, f"{END_S} > 16")
+    await_true(page, "document.querySelector('video')?.readyState >= 2")
+    expect(page.get_by_role("button", name="Make highlights")).to_be_visible(timeout=PATIENCE_MS)
+    page.reload()
+    await_true(page, "document.querySelector('video')?.readyState >= 2")
 
 
 def test_an_early_analysis_is_cancelled_with_its_upload(watched, system, web_video):

@@ -100,10 +100,10 @@ def scattered(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_what_is_planned_surely_is_how_every_longer_plan_begins(seed, interval):
     keys, told = scattered(seed), []
-    for there in range(0, 300, 3):
+    for there in range(0, 300, 7):
         spans = surely(Fraction(there), keys, interval=interval)
         assert spans[: len(told)] == told
-        for duration in (there, there + Fraction(1, 3), there + 17, 400):
+        for duration in (there, there + Fraction(1, 3), there + 17):
             if duration > 0:
                 known = [key for key in keys if key <= duration]
                 whole = plan(duration, segment=None, keys=known, interval=interval)
