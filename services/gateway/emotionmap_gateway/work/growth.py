@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 MEDIA_INCOMPLETE = "MEDIA_INCOMPLETE"
 """Reason of the media service."""
 
+LEAST_NEW = 64 * 1024
+"""Bytes more for which another look is taken, or a hundredth of all: so there are 100 at most."""
+
 _LAST = "last"
 
 log = logging.getLogger(__name__)
@@ -123,8 +126,9 @@ class Plan:
             ServiceError: As `Planner.more`, and `Arrival.until`.
         """
         tried_bytes = max(self.record.probe.segment_end_bytes, default=0)
+        least = max(LEAST_NEW, self.record.analysis.size_bytes // 100)
         while not self.is_complete:
-            await arrival.until_more(tried_bytes)
+            await arrival.until(tried_bytes + least)
             tried_bytes = arrival.readable_bytes
             before = len(self.record.probe.segments)
             self.record = await self._planner.more(self.record, arrival)
