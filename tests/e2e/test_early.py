@@ -22,18 +22,20 @@ SCORE_TOLERANCE = 2e-3
 
 
 LAYOUTS = {
-    "index": "faststart",
-    "fragments": "frag_keyframe+empty_moov+default_base_moof+global_sidx",
-    "nameless": "frag_keyframe+empty_moov+default_base_moof",
+    "index.mp4": "faststart",
+    "fragments.mp4": "frag_keyframe+empty_moov+default_base_moof+global_sidx",
+    "nameless.mp4": "frag_keyframe+empty_moov+default_base_moof",
+    "clusters.mkv": "",
 }
 
 
-@pytest.fixture(scope="module", params=LAYOUTS.values(), ids=LAYOUTS.keys())
+@pytest.fixture(scope="module", params=LAYOUTS)
 def video(request, tmp_path_factory):
-    """30.4 s with an index in front, of all packets or of all fragments, or in fragments alone."""
+    """30.4 s with an index in front, of all packets or of all fragments, or without any."""
     folder = tmp_path_factory.mktemp("early")
-    whole, front = write_clip(folder / "plain.mp4", SCENES), folder / "front.mp4"
-    options = {"movflags": request.param}
+    whole, front = write_clip(folder / "plain.mp4", SCENES), folder / request.param
+    flags = LAYOUTS[request.param]
+    options = {"movflags": flags} if flags else {}
     with av.open(str(whole)) as source, av.open(str(front), "w", options=options) as target:
         streams = {one.index: target.add_stream_from_template(one) for one in source.streams}
         for packet in source.demux():

@@ -37,8 +37,8 @@ MAX_STREAMS = 64
 MAX_BAD_READS = 50
 """Unreadable stretches in a row before a file counts as ended."""
 OPEN_TIMEOUT_S = 30.0
-LOOK_S = 6
-"""FFmpeg looks at no more of a file than 5 s to find out what its streams are like."""
+LOOK_S, LOOK_BYTES = 6, 6_000_000
+"""FFmpeg looks at no more of a file than 5 s or 5 MB to find out what its streams are like."""
 
 
 class Media:
@@ -158,7 +158,17 @@ class Media:
 
         Returns:
             Whether reading stopped at damage rather than at the end, as the generator's value.
+
+        Raises:
+            ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: the rest is still to come.
         """
+        is_damaged = yield from self.packets_there(budget)
+        if isinstance(self._source, GrowingMedia) and self._source.is_stump:
+            raise self._source.fail()  # also what seems damaged may only be cut
+        return is_damaged
+
+    def packets_there(self, budget: Budget) -> Generator[Packet[Stream], None, bool]:
+        """Yield packets as `packets` does, and no more where the rest is still to come."""
         self._fresh = False
         bad_reads = 0
         while bad_reads < MAX_BAD_READS:
@@ -174,10 +184,9 @@ class Media:
                 _check(self._source)
                 bad_reads += 1
             except IndexError:
-                _check_end(self._source)
                 return False  # PyAV at the end of a file in which streams appeared on the way
             else:
-                _check_end(self._source)
+                _check(self._source)
                 return bad_reads > 0
         return True
 
@@ -207,14 +216,17 @@ class Media:
         Raises:
             ServiceError: FAILED_PRECONDITION `MEDIA_INCOMPLETE`: it may have met the end.
         """
-        for stream in self._wanted:
-            entries, least = stream.index_entries, LOOK_S / streams.time_base(stream)
-            if (
-                not len(entries)
-                or entries[len(entries) - 1].timestamp < entries[0].timestamp + least
-            ):
-                self.close()
-                raise source.fail()
+        if not self._findings.is_unchecked:
+            is_enough = all(streams.indexed_time(one) >= LOOK_S for one in self._wanted)
+        elif source.size_bytes > LOOK_BYTES:
+            is_enough = True
+        else:
+            is_enough = streams.lasts(self.container, self._wanted, LOOK_S)
+            self._fresh = False
+        if not is_enough:
+            self.close()
+            raise source.fail()
+        self.rewind()
 
     @property
     def _wanted(self) -> list[Stream]:
@@ -253,7 +265,13 @@ def open_media(source: Source, *, limits: Limits, wanted: Wanted | None = None) 
         ServiceError: As in the comment of MediaService; also for errors of FFmpeg in the block.
     """
     with _told_of_store(source), typed_errors():
-        media = Media(source, limits=limits, findings=preflight.inspect(source), wanted=wanted)
+        findings = preflight.inspect(source)
+        try:
+            media = Media(source, limits=limits, findings=findings, wanted=wanted)
+        except (av.error.FFmpegError, OSError) as error:
+            if isinstance(source, GrowingMedia) and findings.is_unchecked:
+                raise source.fail() from error  # what is there may end within a header
+            raise
         try:
             yield media
         finally:
@@ -279,13 +297,6 @@ def _check(source: Source) -> None:
     """Return unless FFmpeg took bytes that could not be read for the end of the file."""
     if not isinstance(source, Path):
         source.check()
-
-
-def _check_end(source: Source) -> None:
-    """Return unless what FFmpeg took for the end of the file is not."""
-    _check(source)
-    if isinstance(source, GrowingMedia) and source.is_stump:
-        raise source.fail()
 
 
 def _open_container(

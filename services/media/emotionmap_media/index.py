@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emotionmap_media.beginning import read_beginnings
 from emotionmap_media.container import open_media
 from emotionmap_media.growing import incomplete
+from emotionmap_media.preflight import MAX_BEGINNING_BYTES
 from emotionmap_media.probe import HEADER_TOLERANCE, Description, describe_tallies
 from emotionmap_media.streams import time_base
-from emotionmap_media.tally import from_beginning, from_fragments, from_index
+from emotionmap_media.tally import from_fragments, from_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from av.index import IndexEntry
     from av.stream import Stream
     from numpy.typing import NDArray
 
@@ -82,6 +83,8 @@ def describe_growing(
         if media.is_open_ended:
             if so_far is None:
                 raise incomplete()
+            if source.size_bytes == MAX_BEGINNING_BYTES:
+                raise incomplete()  # no more of it is told
             return _describe_beginning(media, limits, budget, since=so_far.end)
         if media.fragments:
             tallies = from_fragments(media, budget)
@@ -104,17 +107,13 @@ def describe_growing(
 def _describe_beginning(
     media: Media, limits: Limits, budget: Budget, *, since: Fraction
 ) -> tuple[Description, list[_Reach]]:
-    tallies = from_beginning(media, budget, since=since)
-    if tallies is None:
+    beginnings = read_beginnings(media, budget, since=since)
+    if beginnings is None:
         raise incomplete()
-    found = describe_tallies(media, tallies, limits)
+    found = describe_tallies(media, [one.tally for one in beginnings], limits)
     # Up to there all streams are: where one ends before the others, nobody knows yet.
-    there = min(
-        media.time(tally.end_ticks, tally.stream)
-        for tally in tallies
-        if tally.end_ticks is not None
-    )
-    reaches = [_reach(media, tally.stream, since=since) for tally in tallies]
+    there = min(media.time(one.places[-1][0], one.tally.stream) for one in beginnings)
+    reaches = [_reach_of(media, one.tally.stream, one.places) for one in beginnings]
     return replace(found, duration=there, is_open_ended=True), reaches
 
 
@@ -145,21 +144,16 @@ def _reach_of_fragments(media: Media, index: FragmentIndex, size_bytes: int) -> 
     return _Reach(times_s, ends, AHEAD_S)
 
 
-def _reach(media: Media, stream: Stream, *, since: Fraction = Fraction(0)) -> _Reach:
-    """Return it for what lies behind a time, seconds."""
-    entries = _entries_since(media, stream, since) if since else list(stream.index_entries)
-    ticks = np.array([entry.timestamp for entry in entries], np.float64)
-    ends = np.array([entry.pos + entry.size for entry in entries], np.int64)
+def _reach(media: Media, stream: Stream) -> _Reach:
+    return _reach_of(
+        media, stream, [(one.timestamp, one.pos + one.size) for one in stream.index_entries]
+    )
+
+
+def _reach_of(media: Media, stream: Stream, places: Sequence[tuple[int, int]]) -> _Reach:
+    """Return it for packets in the order of decoding: their times, ticks, and where they end."""
+    ticks = np.array([at for at, _ in places], np.float64)
+    ends = np.array([end for _, end in places], np.int64)
     times_s = ticks * float(time_base(stream)) - float(media.zero)
     ahead_s = PICTURES_AHEAD_S if stream.type == "video" else SOUND_AHEAD_S
     return _Reach(times_s, np.maximum.accumulate(ends), ahead_s)
-
-
-def _entries_since(media: Media, stream: Stream, since: Fraction) -> list[IndexEntry]:
-    """Return what an index has behind a time, seconds, and the entry before."""
-    entries, first, found = stream.index_entries, media.clock(stream).first_at(since), []
-    for number in range(len(entries) - 1, -1, -1):
-        found.append(entries[number])
-        if found[-1].timestamp < first:
-            break
-    return found[::-1]

@@ -25,6 +25,9 @@ MAX_FRAGMENT_INDEX_BYTES = 2**20
 _FIRST = frozenset(
     b"ftyp styp moov mdat moof free skip wide pnot uuid sidx emsg junk pict udta meta".split()
 )
+_MATROSKA = b"\x1a\x45\xdf\xa3"
+MAX_BEGINNING_BYTES = 512 * 2**20
+"""Of a Matroska file that is still being written: without an index a seek reads all before it."""
 _RIFF_UNKNOWN = 0xFFFFFFFF
 _HEADER_BYTES = 16
 _LEAST_FOLDERS = 2
@@ -58,9 +61,14 @@ class Findings:
     rest_bytes: int = 0
     """What stands behind these fragments."""
     checked_bytes: int = 0
-    """Of an MP4, up to where its boxes were looked at."""
+    """Of an MP4, up to where its boxes were looked at; of any, if it is open-ended, what counts."""
     is_open_ended: bool = False
-    """Whether bytes behind these are still to come, of fragments that nobody names."""
+    """Whether bytes behind these are still to come, and nobody knows of how many seconds."""
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether such a beginning may end anywhere."""
+        return self.is_open_ended and not self.is_mp4
 
 
 def inspect(source: Source) -> Findings:
@@ -99,6 +107,11 @@ def _inspect(file: _File, size_bytes: int) -> Findings:
     head = _read(file, 64)
     if head[4:8] in _FIRST:
         return _walk_file(file, size_bytes)
+    if isinstance(file, GrowingReader) and head[:4] == _MATROSKA and file.there_bytes < size_bytes:
+        there_bytes = min(file.there_bytes, MAX_BEGINNING_BYTES)
+        return Findings(
+            is_mp4=False, is_cut_off=False, checked_bytes=there_bytes, is_open_ended=True
+        )
     return Findings(is_mp4=False, is_cut_off=_declared_bytes(head) > size_bytes)
 
 
@@ -225,7 +238,7 @@ def _declared_bytes(head: bytes) -> int:
     if head[:4] == b"RIFF" and len(head) >= 8:  # noqa: PLR2004 - id and size
         size = int(struct.unpack_from("<I", head, 4)[0])
         return 0 if size == _RIFF_UNKNOWN else size + 8
-    at = head.find(b"\x18\x53\x80\x67") if head[:4] == b"\x1a\x45\xdf\xa3" else -1
+    at = head.find(b"\x18\x53\x80\x67") if head[:4] == _MATROSKA else -1
     if at < 0 or at + 12 > len(head):
         return 0
     width = 9 - head[at + 4].bit_length()

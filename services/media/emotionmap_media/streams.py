@@ -129,6 +129,31 @@ def first_times(container: InputContainer, wanted: list[Stream]) -> dict[int, Fr
     return found
 
 
+def indexed_time(stream: Stream) -> Fraction:
+    """Return how much lies between the first packet and the last that are indexed, seconds."""
+    entries = stream.index_entries
+    if not len(entries):
+        return Fraction(0)
+    ticks = entries[len(entries) - 1].timestamp - entries[0].timestamp
+    return ticks * time_base(stream)
+
+
+def lasts(container: InputContainer, wanted: list[Stream], seconds: int) -> bool:
+    """Tell whether each stream goes on for so long, from here; reads on so far."""
+    firsts: dict[int, Fraction] = {}
+    short = {stream.index for stream in wanted}
+    for packet in container.demux(wanted):
+        ticks = packet.dts if packet.dts is not None else packet.pts
+        if ticks is None:
+            continue
+        time = ticks * time_base(packet.stream)
+        if time - firsts.setdefault(packet.stream_index, time) >= seconds:
+            short.discard(packet.stream_index)
+            if not short:
+                return True
+    return False
+
+
 def sound_decoder(stream: AudioStream) -> AudioCodecContext:
     """Return a decoder whose output does not depend on where it started."""
     name = _STEADY_DECODERS.get(stream.codec_context.name)

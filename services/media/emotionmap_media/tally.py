@@ -15,8 +15,6 @@ from emotionmap_media import formats
 from emotionmap_media.streams import time_base
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from av.audio.frame import AudioFrame
     from av.packet import Packet
     from av.stream import Stream
@@ -85,7 +83,7 @@ class Tally:
 def by_packets(media: Media, budget: Budget) -> list[Tally]:
     """Read a file from end to end."""
     media.rewind()
-    tallies = _tallies(media)
+    tallies = tallies_of(media)
     for packet in media.packets(budget):
         tallies[packet.stream_index].add(packet)
     for tally in tallies.values():
@@ -100,10 +98,10 @@ def by_index(media: Media, budget: Budget, *, min_entries: int = MIN_ENTRIES) ->
         What reading all would give, but for the number of packets, and times of key frames that
         are off by a picture or two where their delays vary; None where that is not sure.
     """
-    tallies = _tallies(media)
+    tallies = tallies_of(media)
     if media.video is None or not _has_sound_index(media, tallies, min_entries):
         return None
-    if not _read_head(media, tallies, budget):
+    if not read_head(media, tallies, budget):
         return None
     # Times of an index are those of decoding.
     keys = [entry.timestamp for entry in media.video.index_entries if entry.is_keyframe]
@@ -127,8 +125,8 @@ def from_index(media: Media, budget: Budget) -> list[Tally] | None:
         As `by_index`, but for the last packets, which are not known, and ends that are off by as
         much as the last packet is longer or shorter than the one before it.
     """
-    tallies = _tallies(media)
-    if not _has_sound_index(media, tallies, 1) or not _read_head(media, tallies, budget):
+    tallies = tallies_of(media)
+    if not _has_sound_index(media, tallies, 1) or not read_head(media, tallies, budget):
         return None
     for tally in tallies.values():
         entries = list(tally.stream.index_entries)
@@ -148,9 +146,9 @@ def from_fragments(media: Media, budget: Budget) -> list[Tally] | None:
         What reading all would give, but for the number of packets, the last ones, and key frames
         within fragments; None where it does not name both streams, or no key frame.
     """
-    tallies = _tallies(media)
+    tallies = tallies_of(media)
     indexes = [media.fragments.get(tally.stream.id) for tally in tallies.values()]
-    if not all(indexes) or not _read_head(media, tallies, budget):
+    if not all(indexes) or not read_head(media, tallies, budget):
         return None
     for tally, index in zip(tallies.values(), indexes, strict=True):
         assert index is not None
@@ -162,36 +160,8 @@ def from_fragments(media: Media, budget: Budget) -> list[Tally] | None:
     return list(tallies.values())
 
 
-def from_beginning(media: Media, budget: Budget, *, since: Fraction) -> list[Tally] | None:
-    """Read the first packets of the beginning of an MP4 alone; its index names the others.
-
-    Args:
-        media: The open file.
-        budget: What bounds the work.
-        since: Key frames from the last one at or before this time on are wanted, seconds.
-
-    Returns:
-        As `from_index`, but ends are those up to which all is there; None if too little is there.
-    """
-    tallies = _tallies(media)
-    if not _read_head(media, tallies, budget):
-        return None
-    for tally in tallies.values():
-        if not tally.key_delays:
-            return None
-        entries, clock = tally.stream.index_entries, media.clock(tally.stream)
-        first, delay = clock.first_at(since), max(tally.key_delays)
-        tally.key_ticks.clear()
-        for number in range(len(entries) - 1, -1, -1):
-            if entries[number].is_keyframe:
-                tally.key_ticks.append(entries[number].timestamp + delay)
-                if tally.key_ticks[-1] <= first:
-                    break
-        tally.end_ticks = entries[len(entries) - 1].timestamp
-    return list(tallies.values())
-
-
-def _tallies(media: Media) -> dict[int, Tally]:
+def tallies_of(media: Media) -> dict[int, Tally]:
+    """Return an empty one for each of the two streams that there is, by its number."""
     return {
         stream.index: Tally(stream) for stream in (media.video, media.audio) if stream is not None
     }
@@ -206,7 +176,7 @@ def _has_sound_index(media: Media, tallies: dict[int, Tally], min_entries: int) 
     return sum(count for count, _ in counts) >= min_entries and all(a == b for a, b in counts)
 
 
-def _read_head(media: Media, tallies: dict[int, Tally], budget: Budget) -> bool:
+def read_head(media: Media, tallies: dict[int, Tally], budget: Budget) -> bool:
     """Read until something of each stream was decoded; False if nothing is within reach."""
     for packet in media.packets(budget):
         tally = tallies[packet.stream_index]

@@ -1,4 +1,4 @@
-"""Of a file in fragments that nobody names, what is told is told for good, however little it is."""
+"""Of a file of unknown length, what is told is told for good, however little of it is there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from emotionmap_media import index, preflight
 from emotionmap_media.budget import Budget
 from emotionmap_media.container import open_media
 from emotionmap_media.decode import SegmentSpec, decode_segment
@@ -42,6 +43,15 @@ UNNAMED = {
     "few_pictures.mov": Clip(seconds=20, fps=Fraction(2), options=NAMELESS),
     "hevc.mp4": Clip(seconds=14, video_codec="libx265", options=NAMELESS),
     "named_one_by_one.mp4": Clip(seconds=14, options={"movflags": "dash"}),
+    "usual.mkv": Clip(seconds=20),
+    "far_key_frames.mkv": Clip(seconds=20, gop=150),
+    "silent.mkv": Clip(seconds=14, audio_codec=None),
+    "few_pictures.mkv": Clip(seconds=20, fps=Fraction(1), gop=4),
+    "late_sound.mkv": Clip(seconds=14, audio_start=Fraction(1)),
+    "shorter_sound.mkv": Clip(seconds=16, audio_seconds=10, audio_codec="flac"),
+    "recorded.webm": Clip(
+        seconds=14, video_codec="libvpx", audio_codec="libopus", b_frames=0, options={"live": "1"}
+    ),
     "first_in_front.mp4": Clip(seconds=14, options={"movflags": "frag_keyframe"}),
 }
 VARIED = "hevc.mp4"
@@ -180,3 +190,21 @@ def test_a_file_that_is_shorter_than_it_was_is_refused(usual, limits):
     with pytest.raises(ServiceError) as caught:
         look_ahead(usual, longer, limits=limits, budget=Budget(30))
     assert caught.value.reason == "MEDIA_UNREADABLE"
+
+
+def test_of_a_long_matroska_file_no_more_is_told(tmp_path, limits, monkeypatch):
+    path = make(tmp_path / "long.mkv", UNNAMED["usual.mkv"])
+    size = path.stat().st_size
+    found = told(path, size * 6 // 10, limits)
+    monkeypatch.setattr(preflight, "MAX_BEGINNING_BYTES", size // 2)
+    monkeypatch.setattr(index, "MAX_BEGINNING_BYTES", size // 2)
+    assert told(path, size * 6 // 10, limits) is None
+    span = found.spans[0]
+    assert decoded(growing(path, size - 1), span, limits) == decoded(path, span, limits)
+
+
+@pytest.mark.parametrize("name", ["usual.mkv", "usual.mp4"])
+def test_little_of_a_file_is_too_little_not_damaged(tmp_path, limits, name):
+    path = make(tmp_path / name, replace(UNNAMED[name], seconds=3))
+    for readable in range(1, 6000, 37):
+        assert told(path, readable, limits) is None

@@ -5,8 +5,8 @@ import type { Analysis } from "../api/api-types";
 const MIB = 2 ** 20;
 /** As soon as so much is sent; a refusal may be due to the moment, so it is asked again later. */
 const MARKS_BYTES = [MIB, 8 * MIB, 32 * MIB] as const;
-/** What was sent may still be on its way. */
-const ON_ITS_WAY_BYTES = MIB / 4;
+/** What was sent may still be on its way, or wait for its block to be full. */
+const ON_ITS_WAY_BYTES = MIB;
 
 export class EarlyWish {
   #marks: readonly number[];
@@ -16,7 +16,7 @@ export class EarlyWish {
   readonly #begun: (analysis: Analysis) => void;
 
   /**
-   * @param index_bytes what the gateway needs to begin at all; undefined if it never can.
+   * @param index_bytes what the gateway needs to begin at all, index or beginning; undefined if it never can.
    * @param ask rejects if it cannot begin yet.
    * @param begun told once, when it has.
    */

@@ -4,6 +4,7 @@ import type { DetailedError, Upload } from "tus-js-client";
 import { analyseEarly, type ApiError, deleteAnalysis, problemFrom, uploadsPath } from "../api/api";
 import { EarlyWish } from "./early";
 import { isDeleted, type Listener } from "./listener";
+import { clustersEnd } from "./matroska-clusters";
 import { indexEnd } from "./mp4-index";
 import { fingerprintOf, forget, note, storage } from "./unfinished";
 
@@ -41,7 +42,7 @@ export class Sending {
     // Loaded now: who only looks at timelines has no use for it.
     const [{ Upload: Tus }, index_bytes] = await Promise.all([
       import("tus-js-client"),
-      indexEnd(file),
+      indexEnd(file).then((end) => end ?? clustersEnd(file)),
     ]);
     const early = new EarlyWish(
       index_bytes,

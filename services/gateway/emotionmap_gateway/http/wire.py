@@ -87,7 +87,9 @@ class Analysis(Body):
     title: str
     created_at: str = Field(description="RFC 3339.")
     updated_at: str = Field(description="When the state was last changed, RFC 3339.")
-    progress: Share = Field(description="Share of the segments that are done.")
+    progress: Share = Field(
+        description="Share of the segments that are done; of bytes where the video grew meanwhile."
+    )
     failure: Failure | None
     size_bytes: int
     received_bytes: int = Field(
@@ -107,7 +109,7 @@ class UploadWish(Body):
     early: bool = Field(
         default=False,
         description="Begin while the upload still runs, if its first bytes tell all of the rest"
-        " (MP4 with its index in front), or each part of itself (in fragments); 400"
+        " (MP4 with its index in front), or each part of itself (fragments, Matroska); 400"
         " `UPLOAD_NOT_FINISHED` if they do not.",
     )
 
