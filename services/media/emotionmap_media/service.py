@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import cv2
 from emotionmap.v1 import media_service_pb2, media_service_pb2_grpc
 from emotionmap_runtime.server import serving
 
@@ -26,6 +27,7 @@ SERVICE = media_service_pb2.DESCRIPTOR.services_by_name["MediaService"].full_nam
 @asynccontextmanager
 async def running(settings: Settings, *, metrics: Metrics) -> AsyncIterator[int]:
     """Serve until the block ends; gives the port in use."""
+    cv2.setNumThreads(1)  # segments run side by side instead; its threads wait by spinning
     with (
         scratch_folder() as scratch,
         working(settings.workers) as workers,
