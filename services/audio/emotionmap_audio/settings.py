@@ -48,7 +48,12 @@ class Settings(BaseSettings):
     device_id: int = Field(
         default=0, ge=0, le=63, description="Which graphics card, for the provider cuda."
     )
-    threads: int = Field(default=2, ge=1, le=256, description="Threads of the emotion model.")
+    threads: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Threads of the emotion model; more cost CPU, and small batches gain no time.",
+    )
     speech_threads: int = Field(default=2, ge=1, le=256, description="Threads that find speech.")
     max_batch: int = Field(default=16, ge=1, le=1024, description="Most intervals scored at once.")
     max_wait_ms: float = Field(
