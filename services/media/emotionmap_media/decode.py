@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from emotionmap_media.streams import Limits
 
 SOUND_RATE_HZ = 16_000
-CHUNK_SAMPLES = 16_000
-"""A second: each message costs a millisecond, and an interval waits for its context anyway."""
+CHUNK_SAMPLES = 64_000
+"""Four seconds: each message costs a millisecond, and nothing is shown before its segment ends."""
 
 
 @dataclass(frozen=True, slots=True)

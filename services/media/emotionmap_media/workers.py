@@ -21,7 +21,8 @@ T = TypeVar("T")
 QUEUED_ITEMS = 4
 """Results that wait for a slow reader before the work pauses; at most 3 MiB each.
 
-Enough for a second of media: groups of frames are half a second each, stretches of sound one.
+Enough for a second of media at least: groups of frames are half a second each, stretches of sound
+four.
 """
 
 
