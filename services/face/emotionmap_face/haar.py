@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -219,9 +219,16 @@ class HaarDetector:
 
 
 def _reduced(gray: NDArray[np.uint8], scale: float) -> Surroundings:
-    """Return the whole frame at another size."""
-    whole = Box(0, 0, gray.shape[1], gray.shape[0])
-    return Surroundings.of(gray, whole, sides=1, face_px=max(1, round(max(gray.shape) * scale)))
+    """Return the whole frame at a smaller size."""
+    longest, halved = max(1, round(max(gray.shape) * scale)), gray
+    # To halve costs a twentieth of what any other reduction costs.
+    while not (halved.shape[0] % 2 or halved.shape[1] % 2) and max(halved.shape) >= 2 * longest:
+        height, width = halved.shape
+        smaller = cv2.resize(halved, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        halved = np.asarray(smaller, np.uint8)
+    whole = Box(0, 0, halved.shape[1], halved.shape[0])
+    reduced = Surroundings.of(halved, whole, sides=1, face_px=longest)
+    return replace(reduced, scale=longest / max(gray.shape))
 
 
 def _square(side_px: float) -> tuple[int, int]:
