@@ -17,6 +17,8 @@ from emotionmap.v1 import (
 from emotionmap_runtime.channel import open_channel
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from emotionmap_gateway.work import passing
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
@@ -29,6 +31,7 @@ HEALTH_TIMEOUT_S = 1.0
 class Backends:
     """Stubs of the four services; generated stubs have no types of their own.
 
+    `decode_segment` and `analyze_frames` are the methods of `media` and `face` that `passing` has.
     `asking` is for questions after health alone: replicas take turns at the calls of a channel, and
     a question between two segments would give both to the same one.
     """
@@ -37,6 +40,8 @@ class Backends:
     face: Any
     audio: Any
     fusion: Any
+    decode_segment: Any
+    analyze_frames: Any
     asking: Mapping[str, grpc.aio.Channel]
 
     async def health(self) -> dict[str, str]:
@@ -76,5 +81,7 @@ async def connecting(settings: Settings) -> AsyncIterator[Backends]:
             face=face_service_pb2_grpc.FaceServiceStub(channels["face"]),  # type: ignore[no-untyped-call]
             audio=audio_service_pb2_grpc.AudioServiceStub(channels["audio"]),  # type: ignore[no-untyped-call]
             fusion=fusion_service_pb2_grpc.FusionServiceStub(channels["fusion"]),  # type: ignore[no-untyped-call]
+            decode_segment=passing.decode_segment(channels["media"]),
+            analyze_frames=passing.analyze_frames(channels["face"]),
             asking=asking,
         )

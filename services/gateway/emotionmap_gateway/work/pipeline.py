@@ -27,6 +27,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from emotionmap_gateway.documents.words import NS_PER_S, duration_ns
 from emotionmap_gateway.work.calls import first, keep_status, write
+from emotionmap_gateway.work.passing import Frames
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -138,7 +139,7 @@ class _Segment:
         work = self._work
         face_model = voice_model = None
         if work.has_video:
-            self._face = self._open("face", self._backends.face.AnalyzeFrames)
+            self._face = self._open("face", self._backends.analyze_frames)
             config = face_service_pb2.AnalyzeFramesConfig(
                 segment_id=work.segment_id,
                 detector=work.options.detector,
@@ -178,23 +179,17 @@ class _Segment:
 
     async def _decode(self) -> None:
         """Hand pictures and sound to the services that score them."""
-        media = self._backends.media
-        async for response in self._open("decode", media.DecodeSegment, self._decode_request()):
+        decode = self._backends.decode_segment
+        async for response in self._open("decode", decode, self._decode_request()):
             await self._work.go_on()
-            kind = response.WhichOneof("payload")
-            if kind == "frames":
-                # A picture is on screen at its time: that instant, at least, was read.
-                self._read_to(duration_ns(response.frames.frames[-1].time_offset) + 1)
-                request = face_service_pb2.AnalyzeFramesRequest()
-                # Not given to the constructor: that would serialise and parse megabytes.
-                request.frames.CopyFrom(response.frames)
-                await write(self._face, request)
-            elif kind == "audio":
+            if isinstance(response, Frames):
+                await write(self._face, response)
+            elif response.HasField("audio"):
                 self._read_to(_end_ns(response.audio))
                 await write(
                     self._audio, audio_service_pb2.AnalyzeSpeechRequest(audio=response.audio)
                 )
-            elif kind == "summary":
+            elif response.HasField("summary"):
                 self._truncated = response.summary.truncated
         for call in (self._face, self._audio):
             if call is not None:
@@ -230,6 +225,8 @@ class _Segment:
     async def _fuse_faces(self) -> None:
         async for response in self._face:
             if response.frames.frames:  # none while those before a face wait for it
+                # A picture is on screen at its time: that instant, at least, was read.
+                self._read_to(duration_ns(response.frames.frames[-1].time_offset) + 1)
                 await self._fuse(fusion_service_pb2.FuseTimelineRequest(frames=response.frames))
 
     async def _fuse_speech(self) -> None:
