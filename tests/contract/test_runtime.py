@@ -36,12 +36,13 @@ class Servicer(pb_grpc.FusionServiceServicer):
     async def FuseTimeline(self, requests, context):
         self.calls += 1
         self.seen = dict(call_context.get())
-        if self.error:
-            raise self.error
         async for _ in requests:
             if self.gate:
                 await self.gate.wait()
-            yield pb.FuseTimelineResponse()
+            if self.error is None:
+                yield pb.FuseTimelineResponse()
+        if self.error:  # at the end: grpc.aio may lose the status if it comes while one writes
+            raise self.error
 
     async def SummarizeTimeline(self, requests, context):
         self.calls += 1

@@ -37,3 +37,11 @@ def test_other_requests_are_serialised():
     config = face_service_pb2.AnalyzeFramesConfig(segment_id="a/1")
     request = face_service_pb2.AnalyzeFramesRequest(config=config)
     assert face_service_pb2.AnalyzeFramesRequest.FromString(sent(request)) == request
+
+
+def test_frames_behind_something_that_is_not_known_are_passed_on_too():
+    unknown_field_1 = bytes([1 << 3, 7])
+    response = media_service_pb2.DecodeSegmentResponse(frames=FRAMES)
+    passed = received(unknown_field_1 + response.SerializeToString())
+    assert isinstance(passed, Frames)
+    assert face_service_pb2.AnalyzeFramesRequest.FromString(sent(passed)).frames == FRAMES

@@ -85,7 +85,9 @@ def test_highlights_and_thumbnails_are_the_same(stored, path, limits):
         pictures = render_thumbnails(source, specs, width_px=64, limits=limits, budget=budget())
         return [picture.jpeg for picture in pictures]
 
-    assert len(cut(stored)) == len(cut(path)) > 1000
+    there, here = len(cut(stored)), len(cut(path))
+    assert here > 1000
+    assert there == pytest.approx(here, abs=16)  # libx264 does not give the same bytes every time
     assert stored.bytes_read < stored.size_bytes
     assert render(stored) == render(path)
 

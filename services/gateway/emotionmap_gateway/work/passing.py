@@ -46,10 +46,15 @@ def analyze_frames(face: grpc.aio.Channel) -> Any:
 
 def received(data: bytes) -> Frames | media_service_pb2.DecodeSegmentResponse:
     """Return a response of DecodeSegment, or its frames unparsed."""
-    if data[:1] != _tag(media_service_pb2.DecodeSegmentResponse.FRAMES_FIELD_NUMBER):
-        return media_service_pb2.DecodeSegmentResponse.FromString(data)
-    tag = _tag(face_service_pb2.AnalyzeFramesRequest.FRAMES_FIELD_NUMBER)
-    return Frames(b"".join((tag, memoryview(data)[1:])))
+    if data[:1] == _tag(media_service_pb2.DecodeSegmentResponse.FRAMES_FIELD_NUMBER):
+        tag = _tag(face_service_pb2.AnalyzeFramesRequest.FRAMES_FIELD_NUMBER)
+        return Frames(b"".join((tag, memoryview(data)[1:])))
+    response = media_service_pb2.DecodeSegmentResponse.FromString(data)
+    if not response.HasField("frames"):
+        return response
+    # A server that is newer may send something in front of them.
+    request = face_service_pb2.AnalyzeFramesRequest(frames=response.frames)
+    return Frames(request.SerializeToString())
 
 
 def sent(request: Frames | face_service_pb2.AnalyzeFramesRequest) -> bytes:
