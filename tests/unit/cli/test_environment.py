@@ -18,8 +18,8 @@ def test_the_environment_ties_the_five_together(tmp_path, monkeypatch) -> None:
     assert gateway["EMOTIONMAP_GATEWAY_AUDIO_TARGET"] == "127.0.0.1:13"
     assert gateway["EMOTIONMAP_DATA_DIR"] == str(tmp_path)
     media = environment("media", ports=ports, host="0.0.0.0", data_dir=tmp_path)
-    assert {one["MALLOC_ARENA_MAX"] for one in (face, gateway, media)} == {"2"}
-    assert media["MALLOC_TRIM_THRESHOLD_"] == gateway["MALLOC_MMAP_THRESHOLD_"] == "16777216"
+    assert {one["MALLOC_ARENA_MAX"] for one in (face, gateway, media)} == {"1"}
+    assert media["MALLOC_TRIM_THRESHOLD_"] == gateway["MALLOC_MMAP_THRESHOLD_"] == "8388608"
 
 
 def test_the_page_is_found_where_it_is_named(tmp_path, monkeypatch) -> None:
