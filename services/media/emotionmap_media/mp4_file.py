@@ -38,16 +38,15 @@ class Mp4File:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        is_whole = False
+        if kind is not None:
+            self._discard()
+            return
         try:
-            if kind is None:
-                self._finish()
-                is_whole = True
-        finally:
-            if is_whole:
-                self._output.close()
-            else:
-                self._discard()
+            self._finish()
+        except BaseException:
+            self._discard()
+            raise
+        self._output.close()
 
     def _begin(self) -> None:
         """Add the tracks."""
